@@ -1,8 +1,10 @@
 // Parlor's service worker: the page works without a network. Built files are kept under their hashed names. The worker
 // asks the network for the page first. Data never passes through here: it lies in IndexedDB.
 const VERSION = "__VERSION__";
-const FILES = __FILES__;
-const SHELL = "/";
+/** The path below which the server is; empty for the root of its host. */
+const BASE = new URL("./", self.location).pathname.slice(0, -1);
+const FILES = __FILES__.map((path) => BASE + path);
+const SHELL = `${BASE}/`;
 const PAGE_WAITS_MS = 3_000;
 /** The time that the browser's cache has to answer. After that the worker asks the network. */
 const CACHE_WAITS_MS = 1_000;
@@ -32,7 +34,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
-    if (url.pathname === "/" || url.pathname.startsWith("/r/")) event.respondWith(page(request));
+    if (url.pathname === SHELL || url.pathname.startsWith(`${BASE}/r/`)) event.respondWith(page(request));
   } else if (FILES.includes(url.pathname)) {
     event.respondWith(file(request, url.pathname));
   }

@@ -1,3 +1,4 @@
+import { withBase } from "../page/base";
 import "./front.css";
 import { type FormEvent, useEffect, useId, useState } from "react";
 import { Icon } from "../icon/Icon";
@@ -89,7 +90,7 @@ export function FrontPage() {
   };
   const endRemix = (): void => {
     setRemix(null);
-    window.history.replaceState(null, "", "/");
+    window.history.replaceState(null, "", withBase("/"));
   };
 
   return (

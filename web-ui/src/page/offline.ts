@@ -1,3 +1,4 @@
+import { withBase } from "./base";
 import { whenIdle } from "./idle";
 
 /**
@@ -8,7 +9,7 @@ export function storePageOffline(): () => void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return () => {};
   return whenIdle(() => {
     try {
-      void navigator.serviceWorker.register("/sw.js").catch(() => undefined);
+      void navigator.serviceWorker.register(withBase("/sw.js")).catch(() => undefined);
     } catch {
       // Some browsers have service workers but forbid them.
     }

@@ -1,3 +1,5 @@
+import { withBase, withoutBase } from "./base";
+
 /**
  * What the page shows: the front page, or a room. The room's key is in the fragment of the address, so that bookmarks
  * contain it and no HTTP request does.
@@ -13,7 +15,7 @@ export function routeOf(pathname: string, fragment: string): Route {
   return { kind: "room", slug, key: key !== null && /^[A-Za-z0-9_-]{1,200}$/.test(key) ? key : null };
 }
 
-export const currentRoute = (): Route => routeOf(window.location.pathname, window.location.hash);
+export const currentRoute = (): Route => routeOf(withoutBase(window.location.pathname), window.location.hash);
 
 /** The address in which this page has replaced the room's key, and the route key from before. */
 let replaced: { readonly address: string; readonly routeKey: string } | null = null;
@@ -76,11 +78,12 @@ export function onRouteChange(listener: () => void): () => void {
   };
 }
 
-/** Navigates to a path of this page without a reload. */
+/** Navigates to a path, with the base path, of this page without a reload. */
 export function go(path: string): void {
   window.history.pushState(null, "", path);
   window.dispatchEvent(new Event(NAVIGATED));
 }
 
 /** The path of a room with its key, for links within this page. */
-export const roomPath = (slug: string, key: string, query = ""): string => `/r/${slug}${query}#k=${key}`;
+export const roomPath = (slug: string, key: string, query = ""): string =>
+  withBase(`/r/${slug}${query}#k=${key}`);

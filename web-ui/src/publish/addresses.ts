@@ -1,3 +1,4 @@
+import { basePath, withBase } from "../page/base";
 import type { AppName } from "./api";
 
 /** The parts of an address around the app's slug, which is editable in the dialog. */
@@ -22,7 +23,7 @@ export class Addresses {
   ) {
     const usable =
       template?.includes("{user}") && template.includes("{app}") && /^https?:\/\//.test(template);
-    this.#template = usable ? (template ?? "") : `${origin}/vibe/{user}/{app}`;
+    this.#template = usable ? (template ?? "") : `${origin}${basePath}/vibe/{user}/{app}`;
   }
 
   of({ userSlug, appSlug }: AppName): string {
@@ -41,7 +42,7 @@ export class Addresses {
 }
 
 /** The path of the page that shows an app below a bar with its author and Remix. */
-export const pagePath = ({ userSlug, appSlug }: AppName): string => `/vibe/${userSlug}/${appSlug}`;
+export const pagePath = ({ userSlug, appSlug }: AppName): string => withBase(`/vibe/${userSlug}/${appSlug}`);
 
 /** The height of an embedded app, in CSS pixels. */
 const EMBED_HEIGHT = 560;
@@ -51,7 +52,8 @@ export const embedSnippet = (url: string): string =>
   `<iframe src="${url.replace(/[<>"&]/g, encodeURIComponent)}" width="100%" height="${EMBED_HEIGHT}" style="border:0"></iframe>`;
 
 /** The path on the front page that offers to remix an app: `/?remix={user}/{app}`. */
-export const remixPath = ({ userSlug, appSlug }: AppName): string => `/?remix=${userSlug}/${appSlug}`;
+export const remixPath = ({ userSlug, appSlug }: AppName): string =>
+  withBase(`/?remix=${userSlug}/${appSlug}`);
 
 /** The app that the query of an address names for a remix; null if it names none. */
 export function remixOf(query: string): AppName | null {

@@ -1,3 +1,4 @@
+import { basePath } from "../page/base";
 import type { TokenSource } from "../room/api";
 import { publishTexts } from "../texts";
 
@@ -131,7 +132,7 @@ export class AppsApi {
   /** @param tokenSource null for a person without an identity, who may only read published apps */
   constructor(
     private readonly tokenSource: TokenSource | null,
-    private readonly server = "",
+    private readonly server = basePath,
   ) {}
 
   /** Stores files as a release of the app. The same files again give the same release. */

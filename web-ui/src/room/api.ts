@@ -1,3 +1,4 @@
+import { basePath, withBase } from "../page/base";
 import { roomTexts } from "../texts";
 import { updateServerTime } from "./clock";
 import type { Role } from "./schema/document";
@@ -236,7 +237,7 @@ async function send<T>(
   let text: string;
   const sentAt = Date.now();
   try {
-    response = await fetch(path, {
+    response = await fetch(withBase(path), {
       method,
       headers,
       body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
@@ -512,7 +513,10 @@ export class RoomApi {
       ...(this.credentials.key !== "" && { "Parlor-Key": this.credentials.key }),
     };
     try {
-      return await fetch(`${this.#base}${subpath}`, { headers, signal: limited(undefined, LARGE_MS) });
+      return await fetch(`${basePath}${this.#base}${subpath}`, {
+        headers,
+        signal: limited(undefined, LARGE_MS),
+      });
     } catch (problem) {
       throw unreachable(problem);
     }
@@ -526,7 +530,7 @@ export class RoomApi {
     let response: Response;
     let file: Blob;
     try {
-      response = await fetch(`${this.#base}/export?as=${as}`, {
+      response = await fetch(`${basePath}${this.#base}/export?as=${as}`, {
         headers,
         signal: limited(undefined, LARGE_MS),
       });

@@ -5,6 +5,7 @@ import {
   type PeerId,
   type PeerMetadata,
 } from "@automerge/automerge-repo/slim";
+import { withBase } from "../page/base";
 import { withTimeout } from "../page/timeout";
 import { roomTexts } from "../texts";
 import { Liveness, type Step } from "./liveness";
@@ -441,7 +442,7 @@ function pause(ms: number): Promise<unknown> {
 async function closeDeadConnections(): Promise<void> {
   const signal = AbortSignal.timeout(VERIFY_MS);
   const requests = Array.from({ length: POOLED_CONNECTIONS }, () =>
-    fetch("/health/live", { cache: "no-store", signal }),
+    fetch(withBase("/health/live"), { cache: "no-store", signal }),
   );
   await Promise.allSettled(requests);
 }

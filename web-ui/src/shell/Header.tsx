@@ -1,5 +1,6 @@
 import { CommandButton } from "../command/CommandItem";
 import { WindowsMenu } from "../desktop/WindowsMenu";
+import { withBase } from "../page/base";
 import { go } from "../page/route";
 import { People } from "../people/People";
 import { useOffline, usePeople, useUndo } from "../room";
@@ -18,12 +19,12 @@ export function Header({ phone }: { readonly phone: boolean }) {
     <header className="top" data-region tabIndex={-1}>
       <a
         className="mark"
-        href="/"
+        href={withBase("/")}
         aria-label={shellTexts.parlorAllRooms}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey) return;
           event.preventDefault();
-          go("/");
+          go(withBase("/"));
         }}
       >
         <i aria-hidden="true" />

@@ -2,6 +2,7 @@ import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
 import { CommandItem } from "../command/CommandItem";
 import { Icon } from "../icon/Icon";
+import { withBase } from "../page/base";
 import { go, roomPath } from "../page/route";
 import { DONE_SOUND } from "../panels/attention";
 import { playDone } from "../panels/doneSound";
@@ -93,7 +94,7 @@ function ParentItem({ parent }: { readonly parent: ParentRoom }) {
           className="menu-item"
           onSelect={() => {
             const known = memory.room(slug);
-            go(known === null ? `/r/${slug}` : roomPath(slug, known.key));
+            go(known === null ? withBase(`/r/${slug}`) : roomPath(slug, known.key));
           }}
         >
           <Icon name="left" />

@@ -1,6 +1,7 @@
 import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
 import { Icon } from "../icon/Icon";
+import { roomPath } from "../page/route";
 import { type Links, type Role, useRoom } from "../room";
 import { replaceEndedLink } from "../room/ownAddress";
 import { shareTexts } from "../texts";
@@ -65,7 +66,7 @@ export function ShareDialog({ open, onOpenChange }: ShareProps) {
   };
 
   const isOwner = room.record.owner === room.me.identity;
-  const ownLink = `${window.location.origin}/r/${room.slug}#k=${room.record.key}`;
+  const ownLink = window.location.origin + roomPath(room.slug, room.record.key);
   // A host may have joined by another role's link, so a host sees no link until the server has sent all of them.
   const all = links === null ? [] : ROLE_LINKS;
   const shownLinks = isHost ? all : ROLE_LINKS.filter((offer) => offer.role === room.role);

@@ -1,3 +1,4 @@
+import { withBase } from "../page/base";
 import "./waiting.css";
 import type { ReactNode } from "react";
 import { go } from "../page/route";
@@ -26,7 +27,7 @@ export function ErrorPage({ title, text, children }: { title: string; text: stri
         <p className="quiet-hint">{text}</p>
         <p className="quiet-actions">
           {children}
-          <button type="button" className="btn" onClick={() => go("/")}>
+          <button type="button" className="btn" onClick={() => go(withBase("/"))}>
             {entryTexts.openAnotherRoom}
           </button>
         </p>

@@ -1,6 +1,7 @@
 import { paletteOpen } from "../command/Palette";
 import { commandsIn, type PageCommand } from "../command/registry";
 import { addWindowCommands } from "../desktop/windowCommands";
+import { withBase } from "../page/base";
 import { go } from "../page/route";
 import { showComments } from "../panels/comments/view";
 import { addPanelCommands } from "../panels/panelCommands";
@@ -159,7 +160,7 @@ function viewCommands(room: RoomSession, phone: () => boolean): readonly PageCom
       id: "rooms",
       name: shellTexts.parlorAllRooms,
       icon: "home",
-      run: () => go("/"),
+      run: () => go(withBase("/")),
     },
     {
       id: "help",

@@ -1,7 +1,8 @@
+import { withBase } from "../../page/base";
 import { withTimeout } from "../../page/timeout";
 import type { PackageList, VendoredPackage } from "./imports";
 
-const FOLDER = "/~~vendor~~/";
+const FOLDER = withBase("/~~vendor~~/");
 const ADDRESS = `${FOLDER}index.json`;
 /** The time that the list of packages may take. After that the app says that it has no packages. */
 const LIST_MS = 15_000;
@@ -36,7 +37,7 @@ export function readList(raw: unknown): PackageList | null {
     const { url, integrity, exports } = entry as Record<string, unknown>;
     if (typeof url !== "string" || !/^\/(?!\/)/.test(url)) continue;
     read[name] = {
-      url,
+      url: withBase(url),
       ...(typeof integrity === "string" ? { integrity } : {}),
       exports: Array.isArray(exports) ? exports.filter((each) => typeof each === "string") : [],
     };

@@ -1,10 +1,14 @@
 import { useEffect, useState } from "react";
+import { withBase } from "../../page/base";
 import { useSource } from "../../room";
 import { serverApi } from "../../room/api";
 import { Cell } from "../../room/store";
 
+/** The path of the document on each host. */
+const FRAME_PATH = "/~run/";
+
 /** The document of the frame on the server's own host. Its header gives it an opaque origin and no network. */
-export const SHARED_ADDRESS = "/~run/";
+export const SHARED_ADDRESS = withBase(FRAME_PATH);
 
 /** The characters of a window's id that are part of the host name. The server allows 3 to 40. */
 const LABEL_MAX = 32;
@@ -29,7 +33,7 @@ export function ownAddress(template: string | null, window: string): string | nu
     .slice(-LABEL_MAX);
   return found === null || label.length < LABEL_MIN
     ? null
-    : `${found[1]}run-${label}.${found[2]}${SHARED_ADDRESS}`;
+    : `${found[1]}run-${label}.${found[2]}${FRAME_PATH}`;
 }
 
 let template: Promise<string | null> | null = null;

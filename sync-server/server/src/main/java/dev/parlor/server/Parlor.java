@@ -3,6 +3,7 @@ package dev.parlor.server;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 
+import dev.parlor.apps.address.AppAddresses;
 import dev.parlor.model.ModelTimer;
 import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
@@ -13,9 +14,10 @@ import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.storage.StoreOnDisk;
 import dev.parlor.relay.tls.ServerCertificate;
+import dev.parlor.relay.token.JwtKeys;
+import dev.parlor.relay.token.JwtVerifier;
 import dev.parlor.room.access.AccessServices;
-import dev.parlor.room.access.JwtKeys;
-import dev.parlor.room.access.JwtVerifier;
+import dev.parlor.room.access.JwtIdentities;
 import dev.parlor.room.access.RandomIds;
 import dev.parlor.room.access.RoomMemberships;
 import dev.parlor.room.access.RoomRules;
@@ -118,6 +120,7 @@ public final class Parlor implements ServingProcess.Closeable {
     archive.setInUse(core.documents()::isInMemory);
     var access = access(config, storage.store(), random, clock);
     var parts = new ServerParts(config, storage, archive, core, access, clock, random);
+    var documents = parts.documents();
     parts.logUnavailableRooms();
 
     // Rooms.
@@ -147,7 +150,7 @@ public final class Parlor implements ServingProcess.Closeable {
     var address = new PublicAddress(config.relay());
     var apps = apps(parts, address, rooms, page);
     var roomFiles = parts.roomFiles();
-    var sockets = parts.sockets(rooms);
+    var sockets = parts.sockets(rooms, documents);
     var about = parts.about(version, models, apps);
     var programs = parts.programs(rooms);
     var httpParts =
@@ -161,13 +164,14 @@ public final class Parlor implements ServingProcess.Closeable {
             metrics,
             page,
             roomFiles.files(),
-            apps);
+            apps,
+            documents);
     var http = http(httpParts, config, certificate, sockets, apps, programs);
     var parlor =
         new Parlor(
             core,
             startSweeps(parts.archivist(), limits.archive(), apps, new ImageSweep(images, rooms)),
-            List.of(timer, modelTimer, model, roomFiles),
+            List.of(timer, modelTimer, model, roomFiles, documents),
             rooms,
             generations,
             apps,
@@ -241,12 +245,17 @@ public final class Parlor implements ServingProcess.Closeable {
         store::table,
         config.limits().access(),
         new RandomIds(random, document -> !store.isUnavailable(document)),
-        config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwtVerifier(config, clock)),
-        new Origins(relay.host(), relay.publicUrl(), relay.origins(), relay.tls().isPresent()),
+        config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwtIdentities(config, clock)),
+        new Origins(
+            relay.host(),
+            relay.publicUrl(),
+            relay.origins(),
+            relay.tls().isPresent(),
+            new AppAddresses(new PublicAddress(relay)::url, config.apps().host())::isAppHost),
         clock);
   }
 
-  private static JwtVerifier jwtVerifier(ServerConfig config, InstantSource clock)
+  private static JwtIdentities jwtIdentities(ServerConfig config, InstantSource clock)
       throws IOException {
     var jwt = config.jwt().orElseThrow();
     var keys =
@@ -261,7 +270,7 @@ public final class Parlor implements ServingProcess.Closeable {
         old.isEmpty()
             ? keys
             : keys.withOld(JwtKeys.ofPem(old.get().value()), old.get().until(), clock);
-    return new JwtVerifier(accepted, jwt.issuer(), jwt.audience(), clock);
+    return new JwtIdentities(new JwtVerifier(accepted, jwt.issuer(), jwt.audience(), clock));
   }
 
   /**

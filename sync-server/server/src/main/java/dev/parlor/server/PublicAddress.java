@@ -21,7 +21,10 @@ final class PublicAddress {
     port = actualPort;
   }
 
-  /** The public URL of the settings; without it the address that the server listens on. */
+  /**
+   * The public URL of the settings; without it the address that the server listens on. It ends with
+   * the base path.
+   */
   URI url() {
     return config.publicUrl().orElseGet(this::localUrl);
   }
@@ -30,6 +33,6 @@ final class PublicAddress {
     var scheme = config.tls().isPresent() ? "https://" : "http://";
     var host = config.host();
     var urlHost = host.contains(":") ? "[" + host + "]" : host; // an IPv6 address has brackets
-    return URI.create(scheme + urlHost + ":" + port);
+    return URI.create(scheme + urlHost + ":" + port + config.basePath().text());
   }
 }

@@ -56,7 +56,7 @@ final class RoomAccess {
       }
       return answer;
     } catch (IOException e) {
-      throw new TerminalException("the server at " + address.origin() + " does not answer");
+      throw new TerminalException("the server at " + address.server() + " does not answer");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TerminalException("interrupted");

@@ -7,10 +7,10 @@ import java.util.regex.Pattern;
 /**
  * The parts of a room's link: {@code http://host:port/r/<slug>#k=<key>}.
  *
- * @param origin scheme, host and port
+ * @param server scheme, host and port, and the base path if there is one
  */
-record RoomAddress(String origin, String slug, String key) {
-  private static final Pattern PATH = Pattern.compile("/r/([^/]+)/?");
+record RoomAddress(String server, String slug, String key) {
+  private static final Pattern PATH = Pattern.compile("(|/.+)/r/([^/]+)/?");
 
   static RoomAddress parse(String link) {
     try {
@@ -19,8 +19,8 @@ record RoomAddress(String origin, String slug, String key) {
       var fragment = uri.getFragment() == null ? "" : uri.getFragment();
       if (path.matches() && fragment.startsWith("k=") && uri.getAuthority() != null) {
         return new RoomAddress(
-            uri.getScheme() + "://" + uri.getAuthority(),
-            path.group(1),
+            uri.getScheme() + "://" + uri.getAuthority() + path.group(1),
+            path.group(2),
             fragment.substring("k=".length()));
       }
     } catch (URISyntaxException _) {
@@ -32,7 +32,7 @@ record RoomAddress(String origin, String slug, String key) {
   }
 
   URI api(String path) {
-    return URI.create(origin + "/api" + path);
+    return URI.create(server + "/api" + path);
   }
 
   URI room(String path) {
@@ -40,6 +40,6 @@ record RoomAddress(String origin, String slug, String key) {
   }
 
   URI socket() {
-    return URI.create(origin.replaceFirst("^http", "ws") + "/api/rooms/" + slug + "/json");
+    return URI.create(server.replaceFirst("^http", "ws") + "/api/rooms/" + slug + "/json");
   }
 }

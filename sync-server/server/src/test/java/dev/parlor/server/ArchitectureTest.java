@@ -57,6 +57,7 @@ class ArchitectureTest {
                       "wire"),
                   under(
                       RELAY,
+                      "access",
                       "address",
                       "admission",
                       "backup",
@@ -71,7 +72,8 @@ class ArchitectureTest {
                       "socket",
                       "socket.transport",
                       "storage",
-                      "tls"),
+                      "tls",
+                      "token"),
                   under(
                       ROOM,
                       "access",
@@ -255,10 +257,13 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("only access and the identity of apps use JSON Web Tokens")
+  @DisplayName("only tokens, access and the identity of apps use JSON Web Tokens")
   void onlyAccessUsesJwts() {
     noClasses()
-        .that(not(resideInAnyPackage(ROOM + "access..", APPS + "identity")))
+        .that(
+            not(
+                resideInAnyPackage(
+                    RELAY + "token", RELAY + "access", ROOM + "access..", APPS + "identity")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.nimbusds..")

@@ -40,7 +40,8 @@ public final class AppAddresses implements AppUrls {
   private final Optional<String> base;
 
   /**
-   * @param publicUrl the URL of this server for browsers; it may be known only after the start
+   * @param publicUrl the URL of this server for browsers, with its base path; it may be known only
+   *     after the start
    * @param base the host name above the hosts of apps, for example {@code apps.example}; empty for
    *     apps by path only
    * @throws IllegalArgumentException if the base is no host name in lower case
@@ -73,13 +74,13 @@ public final class AppAddresses implements AppUrls {
   }
 
   private String byPath(AppName app) {
-    return publicOrigin() + PATH + app.userSlug() + "/" + app.appSlug() + "/";
+    return publicRoot() + PATH + app.userSlug() + "/" + app.appSlug() + "/";
   }
 
   @Override
   public URI page(String userSlug, String appSlug) {
     var app = new AppName(userSlug, appSlug);
-    return URI.create(publicOrigin() + PAGE_PATH + app.userSlug() + "/" + app.appSlug());
+    return URI.create(publicRoot() + PAGE_PATH + app.userSlug() + "/" + app.appSlug());
   }
 
   /** The origin of the app's own host; empty if apps have no hosts. */
@@ -103,7 +104,16 @@ public final class AppAddresses implements AppUrls {
   public String template() {
     var url = publicUrl.get();
     return base.map(host -> url.getScheme() + "://{app}--{user}." + host + port() + "/")
-        .orElseGet(() -> publicOrigin() + PATH + "{user}/{app}/");
+        .orElseGet(() -> publicRoot() + PATH + "{user}/{app}/");
+  }
+
+  /** The base path of this server, see {@link dev.parlor.relay.address.BasePath}. */
+  public String basePath() {
+    return publicUrl.get().getRawPath();
+  }
+
+  private String publicRoot() {
+    return publicOrigin() + basePath();
   }
 
   /** The origin of this server for browsers, for example {@code https://parlor.example}. */
@@ -161,6 +171,11 @@ public final class AppAddresses implements AppUrls {
    */
   public boolean isPreviewHost(String hostHeader) {
     return label(hostHeader).filter(label -> PREVIEW.matcher(label).matches()).isPresent();
+  }
+
+  /** Whether a host and port, as in a Host header, belong to an app or to a preview. */
+  public boolean isAppHost(String hostHeader) {
+    return ofHost(hostHeader).isPresent() || isPreviewHost(hostHeader);
   }
 
   /** The part of the host before the base, in lower case; empty if the host is not under it. */

@@ -19,6 +19,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
@@ -28,6 +29,9 @@ import java.util.function.BooleanSupplier;
  * may read the answers; the API has no cookies, so a request proves its user by its token only.
  */
 public final class ApiHttp {
+  private static final HeaderName ASKED_HEADERS =
+      HeaderNames.create("Access-Control-Request-Headers");
+  private static final String TOKEN = "authorization";
   private static final String BEARER = "Bearer ";
   private static final HeaderName MAX_AGE = HeaderNames.create("Access-Control-Max-Age");
 
@@ -65,7 +69,7 @@ public final class ApiHttp {
   }
 
   private void call(ServerRequest request, ServerResponse response) {
-    allowOrigin(request, response);
+    allowOrigin(request, response, bearer(request).isPresent());
     if (memoryIsFull.getAsBoolean()) {
       send(
           response,
@@ -153,7 +157,9 @@ public final class ApiHttp {
   }
 
   private void preflight(ServerRequest request, ServerResponse response) {
-    if (allowOrigin(request, response)) {
+    var asksForToken =
+        request.headers().first(ASKED_HEADERS).orElse("").toLowerCase(Locale.ROOT).contains(TOKEN);
+    if (allowOrigin(request, response, asksForToken)) {
       response.header(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "POST, PUT, OPTIONS");
       response.header(HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Authorization");
       response.header(MAX_AGE, "86400");
@@ -162,11 +168,11 @@ public final class ApiHttp {
   }
 
   /** Lets the page of an allowed origin read the answer. */
-  private boolean allowOrigin(ServerRequest request, ServerResponse response) {
+  private boolean allowOrigin(ServerRequest request, ServerResponse response, boolean hasToken) {
     response.header(HeaderNames.VARY, "Origin");
     var origin = request.headers().first(HeaderNames.ORIGIN);
     var host = request.headers().first(HeaderNames.HOST).orElse("");
-    if (origin.isEmpty() || !origins.mayOpenSocket(origin, host)) {
+    if (origin.isEmpty() || !origins.mayOpenSocket(origin, host, hasToken)) {
       return false;
     }
     response.header(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin.get());

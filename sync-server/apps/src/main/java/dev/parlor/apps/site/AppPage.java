@@ -149,7 +149,7 @@ public final class AppPage {
             site.author(app)
                 .map(name -> "<span>by <bdi>" + HtmlText.escaped(name) + "</bdi></span>")
                 .orElse(""),
-            REMIX_PATH + app.userSlug() + "/" + app.appSlug());
+            addresses.basePath() + REMIX_PATH + app.userSlug() + "/" + app.appSlug());
   }
 
   private String policy() {

@@ -44,12 +44,22 @@ public final class AppSite {
   private final ReleaseReader releases;
   private final VendoredFiles vendored;
   private final ReleaseContent content;
+  private final Supplier<String> basePath;
 
+  /**
+   * @param basePath the base path of the server on its own host; it may be known only after the
+   *     start
+   */
   public AppSite(
-      ReleaseReader releases, AssetStore assets, VendoredFiles vendored, ContentCache cache) {
+      ReleaseReader releases,
+      AssetStore assets,
+      VendoredFiles vendored,
+      ContentCache cache,
+      Supplier<String> basePath) {
     this.releases = releases;
     this.vendored = vendored;
     this.content = new ReleaseContent(assets, cache);
+    this.basePath = basePath;
   }
 
   /** Adds the routes on the server's own host. */
@@ -82,14 +92,14 @@ public final class AppSite {
   }
 
   /** The host and the path of an app as a source in a policy; no source for a malformed request. */
-  private static String ownAddress(ServerRequest request) {
+  private String ownAddress(ServerRequest request) {
     var host = request.headers().first(HeaderNames.HOST).orElse("");
     var parts = BY_PATH.matcher(path(request).orElse(""));
     return HOST.matcher(host).matches()
             && parts.matches()
             && Slugs.isSlug(parts.group(1))
             && Slugs.isSlug(parts.group(2))
-        ? host + AppAddresses.PATH + parts.group(1) + "/" + parts.group(2) + "/"
+        ? host + basePath.get() + AppAddresses.PATH + parts.group(1) + "/" + parts.group(2) + "/"
         : "'none'";
   }
 
@@ -122,16 +132,21 @@ public final class AppSite {
   /**
    * The answer for a path below the root of an app.
    *
-   * @param atRoot whether the root of the app is the root of its host
+   * @param onOwnHost whether the request came to the app's own host
    */
-  private Optional<Answer> answer(AppName app, String path, boolean atRoot, ServerRequest request) {
+  private Optional<Answer> answer(
+      AppName app, String path, boolean onOwnHost, ServerRequest request) {
     var byRelease = RELEASE.matcher(path);
+    var base = onOwnHost ? "" : basePath.get();
     if (!byRelease.matches()) {
       return find(app, Optional.empty())
           .flatMap(
               release ->
                   content.find(
-                      release, new Place(path, atRoot), isNavigation(request), Caching.REVALIDATE));
+                      release,
+                      new Place(path, onOwnHost, base),
+                      isNavigation(request),
+                      Caching.REVALIDATE));
     }
     var id = ContentId.parse(byRelease.group(1));
     if (id.isEmpty()) {
@@ -145,7 +160,7 @@ public final class AppSite {
             release ->
                 content.find(
                     release,
-                    new Place(byRelease.group(2), false),
+                    new Place(byRelease.group(2), false, base),
                     isNavigation(request),
                     Caching.FOREVER));
   }
@@ -163,7 +178,11 @@ public final class AppSite {
     return Futures.await(releases.author(app.userSlug(), app.appSlug()));
   }
 
-  private Optional<Answer> vendored(String path, ServerRequest request) {
+  /** The room's page names packages with the base path, also in previews on hosts without it. */
+  private Optional<Answer> vendored(String pathOnHost, ServerRequest request) {
+    var below = basePath.get();
+    var path =
+        pathOnHost.startsWith(below + VENDORED) ? pathOnHost.substring(below.length()) : pathOnHost;
     if (!path.startsWith(VENDORED)) {
       return Optional.empty();
     }

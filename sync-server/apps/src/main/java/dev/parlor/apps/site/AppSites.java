@@ -26,7 +26,7 @@ public final class AppSites {
       AppAddresses addresses,
       ContentCache cache,
       ClassLoader resources) {
-    this.site = new AppSite(releases, assets, vendored, cache);
+    this.site = new AppSite(releases, assets, vendored, cache, addresses::basePath);
     this.previews = new PreviewFrames(addresses, site, resources);
     this.page = new AppPage(addresses, site);
     this.hosts = new HostRouting(addresses, site, previews);

@@ -23,6 +23,7 @@ final class GeneratedPages {
    * @param entry the name of the file
    * @param depth the number of slashes in the path of the request below the root of the app
    * @param atRoot whether the root of the app is the root of its host
+   * @param serverBase the base path of the server on this host
    */
   record Key(
       String appSlug,
@@ -30,7 +31,8 @@ final class GeneratedPages {
       Optional<ContentId> importMap,
       String entry,
       int depth,
-      boolean atRoot) {}
+      boolean atRoot,
+      String serverBase) {}
 
   /**
    * A page.

@@ -32,7 +32,7 @@ public final class PreviewFrames {
           <meta charset="utf-8">
           <meta name="viewport" content="width=device-width, initial-scale=1">
           <title>Preview</title>
-          <script src="/~run/run.js" crossorigin></script>
+          <script src="run.js" crossorigin></script>
           </head>
           <body>
           <div id="root"></div>

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /**
  * Finds the content of a path in a release. Only the files of the release are found: an id of an
@@ -33,6 +34,9 @@ final class ReleaseContent {
   private static final List<String> IMPLIED =
       List.of(".jsx", ".tsx", ".ts", ".js", ".mjs", "/index.jsx", "/index.tsx", "/index.js");
 
+  /** The start of a package's path after a quotation mark or a parenthesis. */
+  private static final Pattern PACKAGE = Pattern.compile("(?<=[\"'(])/~~vendor~~/");
+
   private final AssetStore assets;
   private final ContentCache cache;
   private final GeneratedPages pages = new GeneratedPages();
@@ -48,8 +52,15 @@ final class ReleaseContent {
    * @param path decoded, below the root of the app
    * @param atRoot whether the root of the app is the root of its host, so that absolute paths in
    *     the app's files are right
+   * @param serverBase the base path of the server, below which its packages are on this host; empty
+   *     on the app's own host
    */
-  record Place(String path, boolean atRoot) {
+  record Place(String path, boolean atRoot, String serverBase) {
+
+    /** A page or style sheet of the app, with the paths of packages as they are on this host. */
+    String withPackages(String text) {
+      return serverBase.isEmpty() ? text : PACKAGE.matcher(text).replaceAll(serverBase + "$0");
+    }
 
     /** The number of slashes in the path. */
     int depth() {
@@ -107,7 +118,8 @@ final class ReleaseContent {
               place,
               () ->
                   Bytes.utf8(
-                      IndexPage.ofModule(release, entry, importMap(release), place.depth())));
+                      place.withPackages(
+                          IndexPage.ofModule(release, entry, importMap(release), place.depth()))));
       return Answer.content(page.id(), page.bytes(), Answer.HTML, caching);
     }
     // The relative URLs of a page count from its own folder.
@@ -125,7 +137,12 @@ final class ReleaseContent {
       return derived(release, file, place, caching, html -> authorsPage(release, html, place));
     }
     if (file.mimeType().startsWith("text/css") && !place.atRoot()) {
-      return derived(release, file, place, caching, css -> PageUrls.ofStyle(css, place.depth()));
+      return derived(
+          release,
+          file,
+          place,
+          caching,
+          css -> place.withPackages(PageUrls.ofStyle(css, place.depth())));
     }
     return Answer.content(
         file.assetId(), load(file.assetId()), withCharset(file.mimeType()), caching);
@@ -137,7 +154,7 @@ final class ReleaseContent {
             ? Optional.of(importMap(release))
             : Optional.<ImportMapText>empty();
     var placed = place.atRoot() ? html : PageUrls.ofPage(html, place.depth());
-    return IndexPage.ofPage(release, placed, imports, place.depth());
+    return place.withPackages(IndexPage.ofPage(release, placed, imports, place.depth()));
   }
 
   /** A text file with changes that depend on its place. */
@@ -171,7 +188,8 @@ final class ReleaseContent {
             importMap,
             file.fileName(),
             place.depth(),
-            place.atRoot());
+            place.atRoot(),
+            place.serverBase());
     return pages.of(key, generate);
   }
 

@@ -54,7 +54,9 @@ public final class ApiSockets implements WebSocketEndpoint {
   @Override
   public Admission admit(HttpPrologue prologue, Headers headers, String address) {
     var host = headers.first(HeaderNames.HOST).orElse("");
-    if (!origins.mayOpenSocket(headers.first(HeaderNames.ORIGIN), host)) {
+    // Tokens in messages come too late for this decision.
+    var hasToken = headers.contains(HeaderNames.AUTHORIZATION);
+    if (!origins.mayOpenSocket(headers.first(HeaderNames.ORIGIN), host, hasToken)) {
       throw refusal(403, "[WS5] this page's origin may not connect");
     }
     var all = sockets.incrementAndGet();

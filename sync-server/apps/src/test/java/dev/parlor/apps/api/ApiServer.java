@@ -20,9 +20,11 @@ import dev.parlor.apps.transform.SourceTransformer;
 import dev.parlor.contexts.ContextChat;
 import dev.parlor.contexts.StoredContexts;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.relay.address.BasePath;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.http.BasePathRouting;
 import dev.parlor.relay.http.WebPort;
 import dev.parlor.relay.socket.OriginCheck;
 import dev.parlor.relay.socket.transport.LoopServer;
@@ -97,7 +99,10 @@ public final class ApiServer implements AutoCloseable {
             },
             nanoTime::get);
     OriginCheck origins =
-        (origin, _) -> origin.isEmpty() || origin.get().equals("https://allowed.example");
+        (origin, _, hasSecret) ->
+            origin.isEmpty()
+                || origin.get().equals("https://allowed.example")
+                || (hasSecret && origin.get().equals("null"));
     sockets =
         LoopServer.start(
                 new SocketSettings(
@@ -115,6 +120,7 @@ public final class ApiServer implements AutoCloseable {
         new WebPort(
             "127.0.0.1",
             0,
+            new BasePathRouting(BasePath.ROOT),
             Optional.empty(),
             Map.of("websocket", upgrade),
             builder -> {

@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -117,6 +118,30 @@ class HttpBadInputTest extends BadInputContract {
     assertEquals(
         Optional.empty(),
         preflight("https://evil.example").headers().firstValue("Access-Control-Allow-Origin"));
+  }
+
+  @Test
+  @DisplayName("A page with the origin null may read answers only if the request carries a token")
+  void nullNeedsAToken() throws Exception {
+    var header = "Access-Control-Allow-Origin";
+    assertEquals(Optional.empty(), preflight("null").headers().firstValue(header));
+    var withToken =
+        call(
+            request("/api")
+                .header("Origin", "null")
+                .header("Access-Control-Request-Method", "POST")
+                .header("Access-Control-Request-Headers", "content-type, Authorization")
+                .method("OPTIONS", BodyPublishers.noBody()));
+    assertEquals(Optional.of("null"), withToken.headers().firstValue(header));
+    for (var token : List.of("", "Bearer some-token")) {
+      var post = request("/api").header("Origin", "null");
+      var sent = token.isEmpty() ? post : post.header("Authorization", token);
+      var answer = call(sent.POST(BodyPublishers.ofString("{}")));
+      assertEquals(
+          token.isEmpty() ? Optional.empty() : Optional.of("null"),
+          answer.headers().firstValue(header),
+          token);
+    }
   }
 
   private HttpResponse<String> preflight(String origin) throws Exception {

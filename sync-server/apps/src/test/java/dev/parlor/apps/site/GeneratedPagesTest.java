@@ -19,7 +19,7 @@ class GeneratedPagesTest {
   private final AtomicInteger generated = new AtomicInteger();
 
   private static GeneratedPages.Key key(String appSlug, Optional<ContentId> map, int depth) {
-    return new GeneratedPages.Key(appSlug, FILES, map, "/App.jsx", depth, true);
+    return new GeneratedPages.Key(appSlug, FILES, map, "/App.jsx", depth, true, "");
   }
 
   private GeneratedPages.Page page(GeneratedPages.Key key, int length) {

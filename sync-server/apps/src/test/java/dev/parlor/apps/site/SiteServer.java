@@ -15,7 +15,9 @@ import dev.parlor.apps.transform.ImportMaps;
 import dev.parlor.apps.transform.SourceTransformer;
 import dev.parlor.apps.transform.VendoredFiles;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.relay.address.BasePath;
 import dev.parlor.relay.address.Origins;
+import dev.parlor.relay.http.BasePathRouting;
 import dev.parlor.relay.http.WebPort;
 import dev.parlor.relay.storage.MemoryRecordStore;
 import io.helidon.http.HeaderNames;
@@ -84,7 +86,7 @@ final class SiteServer implements AutoCloseable {
             slugs::removeFirst,
             clock);
     addresses = new AppAddresses(() -> URI.create("http://localhost:" + port()), base);
-    var site = new AppSite(apps.reader(), assets, new OnePackage(), cache);
+    var site = new AppSite(apps.reader(), assets, new OnePackage(), cache, addresses::basePath);
     var previews = new PreviewFrames(addresses, site, new OneScript());
     var hosts = new HostRouting(addresses, site, previews);
     var origins = new Origins("127.0.0.1", Optional.empty(), List.of());
@@ -92,6 +94,7 @@ final class SiteServer implements AutoCloseable {
         new WebPort(
             "127.0.0.1",
             0,
+            new BasePathRouting(BasePath.ROOT),
             Optional.empty(),
             Map.of("websocket", hosts.guard(new NoUpgrade())),
             builder -> {

@@ -18,8 +18,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param trusted the trusted proxies; if empty, the header is never read
  * @param header the header that is read
+ * @param proxyProtocol whether each connection begins with a PROXY protocol header. The web server
+ *     then appends the address in it to each request's {@code X-Forwarded-For}, which is the header
+ *     that is read
  */
-public record ClientAddresses(List<AddressBlock> trusted, ForwardedHeader header) {
+public record ClientAddresses(
+    List<AddressBlock> trusted, ForwardedHeader header, boolean proxyProtocol) {
 
   /**
    * The maximum number of trusted addresses read from the right of the header; above it, the header
@@ -32,6 +36,14 @@ public record ClientAddresses(List<AddressBlock> trusted, ForwardedHeader header
 
   public ClientAddresses {
     trusted = List.copyOf(trusted);
+    if (proxyProtocol && header != ForwardedHeader.X_FORWARDED_FOR) {
+      throw new IllegalArgumentException("the PROXY protocol appends to X-Forwarded-For");
+    }
+  }
+
+  /** The rules of a server whose proxies speak HTTP. */
+  public ClientAddresses(List<AddressBlock> trusted, ForwardedHeader header) {
+    this(trusted, header, false);
   }
 
   /** Trusts no proxy: the client address is always the address of the socket. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Decides which host names this server accepts, and which origins may open sockets to it [WS5].
@@ -15,6 +16,12 @@ import java.util.Set;
  * address cannot know all its names; it checks the host only if a public URL is configured.
  */
 public final class Origins {
+  /**
+   * The origin of pages without a name: pages from files, and frames in a sandbox. Every web page
+   * can make such a frame, and previews of apps are such frames.
+   */
+  public static final String NULL = "null";
+
   /** The entry in the allowed origins that allows every origin to open sockets. */
   private static final String ANY = "*";
 
@@ -25,10 +32,12 @@ public final class Origins {
   private final Set<String> extraOrigins = new HashSet<>();
   private final String publicOrigin;
   private final boolean tls;
+  private final boolean nullCounts;
+  private final Predicate<String> isAppHost;
 
   /** Creates the rules of a server that does not use TLS itself. */
   public Origins(String listenHost, Optional<URI> publicUrl, List<String> allowedOrigins) {
-    this(listenHost, publicUrl, allowedOrigins, false);
+    this(listenHost, publicUrl, allowedOrigins, false, _ -> false);
   }
 
   /**
@@ -36,10 +45,17 @@ public final class Origins {
    * @param publicUrl the URL of the server for clients, for example {@code https://parlor.example}
    * @param allowedOrigins further origins that may open sockets; {@code *} for any
    * @param tls whether the server itself uses TLS
+   * @param isAppHost whether a host and port belong to a published app or a preview; their pages
+   *     may never connect
    */
   public Origins(
-      String listenHost, Optional<URI> publicUrl, List<String> allowedOrigins, boolean tls) {
+      String listenHost,
+      Optional<URI> publicUrl,
+      List<String> allowedOrigins,
+      boolean tls,
+      Predicate<String> isAppHost) {
     this.tls = tls;
+    this.isAppHost = isAppHost;
     hosts.addAll(LOOPBACK);
     publicUrl.map(URI::getHost).map(Origins::lower).ifPresent(hosts::add);
     this.publicOrigin = publicUrl.map(Origins::originOf).orElse("");
@@ -50,6 +66,7 @@ public final class Origins {
     for (var origin : allowedOrigins) {
       extraOrigins.add(lower(origin));
     }
+    this.nullCounts = extraOrigins.remove(NULL) || extraOrigins.contains(ANY);
   }
 
   /** Whether only this machine can reach an address. */
@@ -65,17 +82,21 @@ public final class Origins {
 
   /**
    * Whether a request with this origin may open a socket: a request without an origin (not a
-   * browser), the server's own origin, or an allowed origin.
+   * browser), the server's own origin, or an allowed origin. The pages of apps may never open one.
+   *
+   * @param hasSecret whether the request carries a token, a ticket or a key; without one, the
+   *     origin {@link #NULL} is never allowed
    */
-  public boolean mayOpenSocket(Optional<String> origin, String hostHeader) {
+  public boolean mayOpenSocket(Optional<String> origin, String hostHeader, boolean hasSecret) {
     if (origin.isEmpty()) {
       return true;
     }
     var value = lower(origin.orElseThrow());
-    if (extraOrigins.contains(value) || extraOrigins.contains(ANY)) {
-      return true;
+    if (value.equals(NULL)) {
+      return nullCounts && hasSecret;
     }
-    return isOwn(value, hostHeader);
+    return !isOfApp(value)
+        && (extraOrigins.contains(value) || extraOrigins.contains(ANY) || isOwn(value, hostHeader));
   }
 
   /**
@@ -93,7 +114,13 @@ public final class Origins {
     }
     var value = lower(origin.orElseThrow());
     var listed = extraOrigins.contains(value) && !value.equals(ANY);
-    return listed || isOwn(value, hostHeader) ? Optional.of(value) : Optional.empty();
+    return !isOfApp(value) && (listed || isOwn(value, hostHeader))
+        ? Optional.of(value)
+        : Optional.empty();
+  }
+
+  private boolean isOfApp(String origin) {
+    return isAppHost.test(origin.replaceFirst("^[^/]*//", ""));
   }
 
   /**

@@ -33,10 +33,6 @@ public final class DocumentCheck implements StoreView.Sink {
   private static final FormatLimits CHANGE_LIMITS =
       new FormatLimits(1 << 30, 1 << 20, 1 << 20, 1 << 10, 1 << 20);
 
-  private static final DocumentLimits SNAPSHOT_LIMITS =
-      new DocumentLimits(
-          1 << 30, Integer.MAX_VALUE, Integer.MAX_VALUE, 0, Integer.MAX_VALUE, CHANGE_LIMITS);
-
   private final List<String> damage = new ArrayList<>();
   private long records;
   private long documents;
@@ -128,7 +124,7 @@ public final class DocumentCheck implements StoreView.Sink {
   public static @Nullable String problemOf(StoredDocument stored) {
     Set<ChangeHash> known = new HashSet<>();
     if (stored.snapshot().isPresent()) {
-      switch (DocumentCodec.decode(stored.snapshot().get(), SNAPSHOT_LIMITS)) {
+      switch (DocumentCodec.decode(stored.snapshot().get(), DocumentLimits.STORED)) {
         case Decoding.Decoded<DocumentContents>(var contents) ->
             contents.changes().forEach(change -> known.add(change.hash()));
         case Decoding.Malformed<DocumentContents>(_, var reason) -> {

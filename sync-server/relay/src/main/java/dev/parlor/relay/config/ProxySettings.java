@@ -42,7 +42,32 @@ final class ProxySettings {
               + " has no effect without "
               + RelaySetting.TRUSTED_PROXIES.both());
     }
-    return new ClientAddresses(trusted, header.orElse(ForwardedHeader.X_FORWARDED_FOR));
+    var used = header.orElse(ForwardedHeader.X_FORWARDED_FOR);
+    return new ClientAddresses(trusted, used, proxyProtocol(trusted, used));
+  }
+
+  private boolean proxyProtocol(List<AddressBlock> trusted, ForwardedHeader header) {
+    var text = reader.text(RelaySetting.PROXY_PROTOCOL);
+    if (text.equals("off")) {
+      return false;
+    }
+    if (!text.equals("on")) {
+      problem.accept(RelaySetting.PROXY_PROTOCOL, "must be on or off");
+      return false;
+    }
+    if (header != ForwardedHeader.X_FORWARDED_FOR) {
+      problem.accept(
+          RelaySetting.PROXY_PROTOCOL,
+          "needs the value x-forwarded-for of " + RelaySetting.FORWARDED_HEADER.both());
+      return false;
+    }
+    if (trusted.isEmpty()) {
+      notes.add(
+          RelaySetting.PROXY_PROTOCOL.both()
+              + " counts no client's address without "
+              + RelaySetting.TRUSTED_PROXIES.both());
+    }
+    return true;
   }
 
   private List<AddressBlock> trustedProxies() {

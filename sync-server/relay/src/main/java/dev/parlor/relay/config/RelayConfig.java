@@ -1,5 +1,6 @@
 package dev.parlor.relay.config;
 
+import dev.parlor.relay.address.BasePath;
 import dev.parlor.relay.address.ClientAddresses;
 import java.net.URI;
 import java.nio.file.Path;
@@ -18,9 +19,10 @@ import java.util.Set;
  * @param origins other origins whose pages may connect, lower case without a trailing slash; {@code
  *     *} for any
  * @param publicUrl public URL of the server without a trailing slash; empty to take it from the
- *     request
+ *     request; it ends with the base path
+ * @param basePath the path below which a proxy serves the server
  * @param clients proxies whose header is trusted for a client's address
- * @param openSync whether any client may sync documents through {@code /sync}
+ * @param sync access to the documents that are not rooms
  * @param sockets the implementation that serves WebSockets
  * @param tls files for TLS; empty for plain TCP
  * @param log level and format of the log
@@ -33,8 +35,9 @@ public record RelayConfig(
     Shards shards,
     List<String> origins,
     Optional<URI> publicUrl,
+    BasePath basePath,
     ClientAddresses clients,
-    boolean openSync,
+    SyncSettings sync,
     SocketTransport sockets,
     Optional<Tls> tls,
     Log log,
@@ -103,8 +106,9 @@ public record RelayConfig(
         Shards.existing(),
         List.of(),
         Optional.empty(),
+        BasePath.ROOT,
         ClientAddresses.ofSockets(),
-        true,
+        SyncSettings.open(),
         SocketTransport.AUTO,
         Optional.empty(),
         new Log(Log.Level.INFO, Log.Format.LOGFMT),
@@ -114,13 +118,28 @@ public record RelayConfig(
   /** A copy that listens on another address and port. */
   public RelayConfig listeningOn(String otherHost, int otherPort) {
     return new RelayConfig(
-        otherHost, otherPort, data, shards, origins, publicUrl, clients, openSync, sockets, tls,
-        log, limits);
+        otherHost, otherPort, data, shards, origins, publicUrl, basePath, clients, sync, sockets,
+        tls, log, limits);
+  }
+
+  /** A copy with another access to documents. */
+  public RelayConfig withSync(SyncSettings other) {
+    return new RelayConfig(
+        host, port, data, shards, origins, publicUrl, basePath, clients, other, sockets, tls, log,
+        limits);
+  }
+
+  /** A copy with another implementation of WebSockets. */
+  public RelayConfig withSockets(SocketTransport other) {
+    return new RelayConfig(
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, other, tls, log,
+        limits);
   }
 
   /** A copy with other limits. */
   public RelayConfig withLimits(Limits other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, clients, openSync, sockets, tls, log, other);
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, sockets, tls, log,
+        other);
   }
 }

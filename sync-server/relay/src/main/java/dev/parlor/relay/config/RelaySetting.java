@@ -11,15 +11,27 @@ public enum RelaySetting implements Setting {
   ROOM_PEERS("1000", "Maximum number of connections to one document."),
   ORIGINS("", "Other origins whose pages may connect, separated by commas; * for any."),
   PUBLIC_URL("", "Public URL of this server, for links; default: taken from the request."),
+  BASE_PATH(
+      "", "Path below which a proxy serves this server; default: the path of the public URL."),
   TRUSTED_PROXIES(
       "", "Addresses and CIDR blocks of trusted proxies, separated by commas; default: none."),
   FORWARDED_HEADER(
       "x-forwarded-for",
       "Header in which those proxies name the client: x-forwarded-for or forwarded."),
+  PROXY_PROTOCOL("off", "on: each connection begins with a PROXY protocol header, version 1 or 2."),
   SOCKETS("auto", "WebSockets served by: helidon, loop (plain TCP only) or auto."),
   TLS_CERT("", "PEM file with the server's certificate, then its issuers'; enables https and wss."),
   TLS_KEY("", "PEM file with that certificate's private key, without a passphrase."),
-  OPEN_SYNC("", "open or closed: /sync for non-room documents; default: open on loopback only."),
+  SYNC_ACCESS(
+      "",
+      "Clients that may sync documents that are not rooms: open (all), token or closed (none);"
+          + " default: open on loopback only."),
+  SYNC_KEY("", "PEM file with the public key of the tokens' issuer, for --sync-access token."),
+  SYNC_JWKS_URL("", "URL of that issuer's JWK set, instead of a PEM file."),
+  SYNC_ISSUER("", "Required iss of a token for documents; default: any."),
+  SYNC_AUDIENCE("", "Required aud of a token for documents; default: any."),
+  SYNC_AUTHORIZER("", "URL of a backend that decides about documents which a token does not name."),
+  OPEN_SYNC("", "Older name of --sync-access."),
   LOG("info", "Log level: error, warn, info or debug."),
   LOG_FORMAT("logfmt", "Log format: logfmt or json.");
 

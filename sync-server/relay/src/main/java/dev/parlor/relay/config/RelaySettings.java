@@ -1,17 +1,20 @@
 package dev.parlor.relay.config;
 
+import dev.parlor.relay.address.BasePath;
 import dev.parlor.relay.config.RelayConfig.Log;
 import dev.parlor.relay.config.RelayConfig.Shards;
 import dev.parlor.relay.config.RelayConfig.Tls;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
+import java.net.URI;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
 
 /** Reads the settings of a relay. Used once by one thread. */
 final class RelaySettings {
+
+  private static final String BASE_PATH_RULE =
+      "must begin with a slash and have plain segments like /parlor, and its first segment must not"
+          + " be one of the server's own, such as api or r";
 
   private final SettingsReader reader;
 
@@ -27,8 +30,9 @@ final class RelaySettings {
     var shards = shards();
     var idleSeconds = reader.number(RelaySetting.IDLE_SECONDS, 1, 30 * 86_400);
     var peers = reader.number(RelaySetting.ROOM_PEERS, 1, 100_000);
-    var origins = origins();
+    var origins = OriginSettings.read(reader);
     var publicUrl = reader.url(RelaySetting.PUBLIC_URL);
+    var basePath = basePath(publicUrl);
     var clients = ProxySettings.read(reader, reader::problem, reader.notes());
     var sockets = reader.choice(RelaySetting.SOCKETS, SocketTransport.class, SocketTransport.AUTO);
     var tls = tls();
@@ -36,7 +40,7 @@ final class RelaySettings {
       TlsSettings.noteConflicts(sockets, publicUrl, reader.notes());
       sockets = SocketTransport.HELIDON;
     }
-    var openSync = openSync(host);
+    var sync = SyncSettings.read(reader, host);
     var log =
         new Log(
             reader.choice(RelaySetting.LOG, Log.Level.class, Log.Level.INFO),
@@ -47,9 +51,10 @@ final class RelaySettings {
         data,
         shards,
         origins,
-        publicUrl,
+        publicUrl.map(url -> withPath(url, basePath)),
+        basePath,
         clients,
-        openSync,
+        sync,
         sockets,
         tls,
         log,
@@ -62,6 +67,33 @@ final class RelaySettings {
       reader.problem(RelaySetting.HOST, "is not an address; try 127.0.0.1");
     }
     return host;
+  }
+
+  /** The base path of its own setting, or else the path of the public URL. */
+  private BasePath basePath(Optional<URI> publicUrl) {
+    var publicPath = publicUrl.map(URI::getRawPath).orElse("");
+    var ofUrl = BasePath.parse(publicPath);
+    if (ofUrl.isEmpty()) {
+      reader.problem(RelaySetting.PUBLIC_URL, "has a path that " + BASE_PATH_RULE);
+    }
+    var own = BasePath.parse(reader.text(RelaySetting.BASE_PATH));
+    if (own.isEmpty()) {
+      reader.problem(RelaySetting.BASE_PATH, BASE_PATH_RULE);
+      return BasePath.ROOT;
+    }
+    if (!reader.isSet(RelaySetting.BASE_PATH)) {
+      return ofUrl.orElse(BasePath.ROOT);
+    }
+    if (!publicPath.isEmpty() && ofUrl.isPresent() && !ofUrl.equals(own)) {
+      reader.problem(
+          RelaySetting.BASE_PATH,
+          "differs from the path of " + RelaySetting.PUBLIC_URL.both() + ", " + publicPath);
+    }
+    return own.get();
+  }
+
+  private static URI withPath(URI url, BasePath base) {
+    return url.getRawPath().isEmpty() ? URI.create(url + base.text()) : url;
   }
 
   private Shards shards() {
@@ -87,28 +119,6 @@ final class RelaySettings {
     return new Shards(count, without);
   }
 
-  private List<String> origins() {
-    var origins = new ArrayList<String>();
-    for (var part : reader.text(RelaySetting.ORIGINS).split(",", -1)) {
-      var origin = part.strip();
-      if (origin.isEmpty()) {
-        continue;
-      }
-      var url = SettingsReader.httpUrl(origin);
-      if (origin.equals("*")) {
-        origins.add(origin);
-      } else if (url.isPresent() && url.get().getPath().isEmpty()) {
-        origins.add(url.get().toString().toLowerCase(Locale.ROOT));
-      } else {
-        reader.problem(
-            RelaySetting.ORIGINS,
-            "must list origins like https://example.org, separated by commas");
-        return origins;
-      }
-    }
-    return origins;
-  }
-
   private Optional<Tls> tls() {
     var certificate = reader.text(RelaySetting.TLS_CERT);
     var key = reader.text(RelaySetting.TLS_KEY);
@@ -122,17 +132,5 @@ final class RelaySettings {
     }
     var files = new Tls(reader.path(RelaySetting.TLS_CERT), reader.path(RelaySetting.TLS_KEY));
     return TlsSettings.check(files, reader::problem, reader.notes(), reader.clock().instant());
-  }
-
-  private boolean openSync(String host) {
-    return switch (reader.text(RelaySetting.OPEN_SYNC)) {
-      case "open" -> true;
-      case "closed" -> false;
-      case "" -> SettingsReader.isLoopback(host);
-      default -> {
-        reader.problem(RelaySetting.OPEN_SYNC, "must be open or closed");
-        yield false;
-      }
-    };
   }
 }

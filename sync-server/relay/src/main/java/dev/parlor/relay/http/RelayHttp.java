@@ -37,17 +37,26 @@ public final class RelayHttp {
       Health health,
       Metrics metrics,
       SyncSockets sockets) {
+    var basePath = new BasePathRouting(config.basePath());
     this.web =
         new WebPort(
             config.host(),
             config.port(),
+            basePath,
             tls,
             sockets.upgraders(config.clients()),
-            builder -> builder.maxPayloadSize(0).routing(routing(origins, health, metrics)));
+            builder ->
+                builder
+                    .enableProxyProtocol(config.clients().proxyProtocol())
+                    .maxPayloadSize(0)
+                    .routing(routing(basePath, origins, health, metrics)));
   }
 
-  private static HttpRouting.Builder routing(Origins origins, Health health, Metrics metrics) {
+  private static HttpRouting.Builder routing(
+      BasePathRouting basePath, Origins origins, Health health, Metrics metrics) {
     return HttpRouting.builder()
+        .addFilter(new ConnectionClose())
+        .addFilter(basePath)
         .addFilter(
             (chain, request, response) -> {
               if (origins.isOurHost(request.headers().first(HeaderNames.HOST).orElse(""))) {

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The TCP port of a process: Helidon's web server with HTTP/1.1 and upgrades to WebSockets, over
- * TLS or plain TCP. It can be started and stopped once.
+ * The TCP port of a process: Helidon's web server with HTTP/1.1, HTTP/1.0 and upgrades to
+ * WebSockets, over TLS or plain TCP. It can be started and stopped once.
  */
 public final class WebPort {
 
@@ -32,6 +32,7 @@ public final class WebPort {
    * Creates a web server that does not listen yet.
    *
    * @param port the port to listen on; 0 for any free port
+   * @param basePath removes the base path of upgrades; the routing must have it as a filter
    * @param tls certificate and key; empty for plain TCP
    * @param upgraders the upgraders to WebSockets, by the name of the protocol
    * @param settings adds the routing and all other settings
@@ -39,6 +40,7 @@ public final class WebPort {
   public WebPort(
       String host,
       int port,
+      BasePathRouting basePath,
       Optional<ServerCertificate> tls,
       Map<String, Http1Upgrader> upgraders,
       Consumer<WebServerConfig.Builder> settings) {
@@ -54,14 +56,17 @@ public final class WebPort {
             // acknowledgement of the previous one.
             .connectionOptions(options -> options.tcpNoDelay(true))
             .addConnectionSelector(
-                Http1ConnectionSelector.builder()
-                    .config(
-                        Http1Config.builder().maxHeadersSize(FixedLimits.HEADERS_BYTES_MAX).build())
-                    .upgraders(upgraders)
-                    .build());
+                new Http10Support(http1(basePath.upgraders(upgraders)), http1(Map.of())));
     tls.ifPresent(certificate -> useTls(builder, certificate));
     settings.accept(builder);
     this.server = builder.build();
+  }
+
+  private static Http1ConnectionSelector http1(Map<String, Http1Upgrader> upgraders) {
+    return Http1ConnectionSelector.builder()
+        .config(Http1Config.builder().maxHeadersSize(FixedLimits.HEADERS_BYTES_MAX).build())
+        .upgraders(upgraders)
+        .build();
   }
 
   private static void useTls(WebServerConfig.Builder builder, ServerCertificate certificate) {

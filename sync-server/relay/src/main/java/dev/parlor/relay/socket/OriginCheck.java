@@ -12,6 +12,7 @@ public interface OriginCheck {
    * @param origin the {@code Origin} header; empty if there is none, as in requests of clients
    *     other than browsers
    * @param host the {@code Host} header; empty if there is none
+   * @param hasSecret whether the request carries a token, a ticket or a key
    */
-  boolean mayOpenSocket(Optional<String> origin, String host);
+  boolean mayOpenSocket(Optional<String> origin, String host, boolean hasSecret);
 }

@@ -55,12 +55,12 @@ final class UpgradeAdmission {
   }
 
   /**
-   * Admits an upgrade and returns its caller. An admitted connection counts from now on until
-   * {@link #release} is called.
+   * Admits an upgrade and returns its caller with the rules of its connection. An admitted
+   * connection counts from now on until {@link #release} is called.
    *
    * @throws RequestException the HTTP answer, if the upgrade is refused
    */
-  Caller admit(HttpPrologue prologue, Headers headers, String address) {
+  Authenticator.Outcome.Accepted admit(HttpPrologue prologue, Headers headers, String address) {
     var request =
         new UpgradeRequest(
             prologue.uriPath().path(),
@@ -81,12 +81,12 @@ final class UpgradeAdmission {
         throw refusal(
             429, "this address has the maximum number of connections", FixedLimits.RETRY_SECONDS);
       }
-      if (!origins.mayOpenSocket(
-          Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
-        throw refusal(403, "[WS5] this page's origin may not connect", 0);
-      }
+      requireOrigin(request, true);
       return switch (authenticator.authenticate(request)) {
-        case Authenticator.Outcome.Accepted(var caller) -> caller;
+        case Authenticator.Outcome.Accepted accepted -> {
+          requireOrigin(request, !accepted.caller().equals(Caller.ofOpenRelay()));
+          yield accepted;
+        }
         case Authenticator.Outcome.Refused(var status, var reason) ->
             throw refusal(
                 status, reason, status == 429 || status == 503 ? FixedLimits.RETRY_SECONDS : 0);
@@ -94,6 +94,13 @@ final class UpgradeAdmission {
     } catch (RuntimeException e) {
       release(address);
       throw e;
+    }
+  }
+
+  private void requireOrigin(UpgradeRequest request, boolean hasSecret) {
+    var origin = Optional.of(request.origin()).filter(text -> !text.isEmpty());
+    if (!origins.mayOpenSocket(origin, request.host(), hasSecret)) {
+      throw refusal(403, "[WS5] this page's origin may not connect", 0);
     }
   }
 

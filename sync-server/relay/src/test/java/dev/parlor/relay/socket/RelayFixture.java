@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.relay.address.BasePath;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.admission.DocumentPolicy;
@@ -13,6 +14,7 @@ import dev.parlor.relay.document.DocumentDirectory;
 import dev.parlor.relay.document.HeldStore;
 import dev.parlor.relay.document.SnapshotCodec;
 import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.http.BasePathRouting;
 import dev.parlor.relay.http.WebPort;
 import dev.parlor.relay.nodes.NodeBus;
 import dev.parlor.relay.storage.ChangeStore;
@@ -171,6 +173,7 @@ public final class RelayFixture implements AutoCloseable {
         new WebPort(
             "127.0.0.1",
             setup.port,
+            new BasePathRouting(BasePath.ROOT),
             setup.tls,
             sockets.upgraders(ClientAddresses.ofSockets()),
             _ -> {});

@@ -60,7 +60,10 @@ final class AdminApi {
     var reply =
         switch (path.size()) {
           case 1 -> list(call, path.getFirst());
-          case 2 -> showRoom(call, path);
+          case 2 ->
+              path.getFirst().equals("access")
+                  ? handleMethod("POST", call, () -> endAccess(call, path.get(1)))
+                  : showRoom(call, path);
           case 3 -> command(call, path);
           default -> throw unknownPath();
         };
@@ -140,6 +143,28 @@ final class AdminApi {
       return document;
     }
     throw unknownPath();
+  }
+
+  /** Lets the app's backend decide again about a subject of tokens. */
+  private Reply endAccess(HttpCall call, String subject) {
+    var document = call.query("document").map(AdminApi::documentParameter);
+    if (!admin.documentAccess().askAgain(subject, document)) {
+      throw ProblemDetail.of(
+              409,
+              "no-authorizer",
+              "no backend decides about documents here: PARLOR_SYNC_AUTHORIZER is not set")
+          .thrown();
+    }
+    return Reply.json(202, Map.of("subject", subject));
+  }
+
+  private static DocumentId documentParameter(String text) {
+    return switch (DocumentId.parse(text)) {
+      case Decoding.Decoded<DocumentId>(var document) -> document;
+      case Decoding.Malformed<DocumentId> _ ->
+          throw ProblemDetail.field(400, "document", "document is not the id of a document")
+              .thrown();
+    };
   }
 
   // Queries.

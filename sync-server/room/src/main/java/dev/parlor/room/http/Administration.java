@@ -31,6 +31,7 @@ import java.util.function.Supplier;
  * @param publicUrl the public URL of the server; with a host other than this machine, the API needs
  *     a token
  * @param usage the users with apps
+ * @param documentAccess the decisions of an app's backend about documents that are not rooms
  * @param archive the archive of rooms that have not been opened for a long time
  * @param backups makes backups
  */
@@ -45,6 +46,7 @@ public record Administration(
     Optional<OldToken> oldToken,
     Optional<URI> publicUrl,
     UsageByUser usage,
+    DocumentAccess documentAccess,
     Archive archive,
     Backups backups,
     InstantSource clock) {
@@ -75,6 +77,18 @@ public record Administration(
    * @param until from this time on it no longer counts
    */
   public record OldToken(Secret token, Instant until) {}
+
+  /** The decisions of an app's backend about documents. Safe from any thread. */
+  @FunctionalInterface
+  public interface DocumentAccess {
+    /**
+     * Asks the backend again about a subject, for new and for open connections.
+     *
+     * @param document the only document that this concerns; empty for all
+     * @return whether a backend decides here
+     */
+    boolean askAgain(String subject, Optional<DocumentId> document);
+  }
 
   /** What users store besides rooms. Safe from any thread; waits for the store. */
   @FunctionalInterface

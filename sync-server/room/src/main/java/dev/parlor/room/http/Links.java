@@ -1,5 +1,6 @@
 package dev.parlor.room.http;
 
+import dev.parlor.relay.address.BasePath;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.room.access.RoomLinks;
 import java.net.URI;
@@ -11,14 +12,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the URLs of pages and sockets. They begin with the configured public URL, or else with the
- * host of the request.
+ * host of the request, followed by the base path.
  */
 public final class Links {
   private final @Nullable URI publicUrl;
+  private final BasePath base;
   private final RoomLinks keys;
 
-  public Links(Optional<URI> publicUrl, RoomLinks keys) {
+  /**
+   * @param publicUrl the URL of the server for clients, with the base path; empty to use the host
+   *     of each request
+   */
+  public Links(Optional<URI> publicUrl, BasePath base, RoomLinks keys) {
     this.publicUrl = publicUrl.orElse(null);
+    this.base = base;
     this.keys = keys;
   }
 
@@ -65,7 +72,7 @@ public final class Links {
   private String base(HttpCall call, String scheme) {
     var url = publicUrl;
     if (url == null) {
-      return scheme + (call.isSecure() ? "s" : "") + "://" + call.host();
+      return scheme + (call.isSecure() ? "s" : "") + "://" + call.host() + base.text();
     }
     var isSecure = "https".equalsIgnoreCase(url.getScheme());
     return scheme + (isSecure ? "s" : "") + url.toString().substring(url.getScheme().length());

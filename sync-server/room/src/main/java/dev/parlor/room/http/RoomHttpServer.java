@@ -1,9 +1,12 @@
 package dev.parlor.room.http;
 
+import dev.parlor.relay.address.BasePath;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.relay.http.BasePathRouting;
+import dev.parlor.relay.http.ConnectionClose;
 import dev.parlor.relay.http.WebPort;
 import dev.parlor.relay.tls.ServerCertificate;
 import dev.parlor.room.access.AccessServices;
@@ -14,6 +17,7 @@ import dev.parlor.room.access.RoomSecretVerifier;
 import dev.parlor.room.access.TokenVerifier;
 import dev.parlor.room.generation.Generations;
 import dev.parlor.room.image.RoomImages;
+import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.IdSource;
 import dev.parlor.room.schema.Uuid7;
@@ -40,6 +44,7 @@ public final class RoomHttpServer {
   /**
    * The services that the endpoints use.
    *
+   * @param basePath the path below which a proxy serves the server
    * @param clients determines the client address of a request
    * @param sockets the open sockets
    * @param nanoTime a monotonic clock for rate limits
@@ -53,6 +58,7 @@ public final class RoomHttpServer {
       ServiceLimits limits,
       AccessServices access,
       Links links,
+      BasePath basePath,
       ClientAddresses clients,
       LiveConnections sockets,
       RoomWorkers rooms,
@@ -87,18 +93,21 @@ public final class RoomHttpServer {
       Map<String, Http1Upgrader> sockets) {
     var api = Api.of(parts);
     this.commands = api.commands();
+    var basePath = new BasePathRouting(parts.basePath());
     this.web =
         new WebPort(
             host,
             port,
+            basePath,
             tls,
             sockets,
             builder ->
                 builder
+                    .enableProxyProtocol(parts.clients().proxyProtocol())
                     .maxPayloadSize(-1)
                     .writeQueueLength(0)
                     .directHandlers(RoomHttpServer.directHandlers())
-                    .routing(routing(parts, api)));
+                    .routing(routing(parts, api, basePath)));
   }
 
   /** The commands of rooms, for other transports. */
@@ -121,7 +130,9 @@ public final class RoomHttpServer {
       var limits = new RequestLimits(parts.limits(), parts.nanoTime());
       var tokenVerifier =
           new TokenVerifier(
-              parts.access().identities(), parts.access().sessions(), parts.access().jwtVerifier());
+              parts.access().identities(),
+              parts.access().sessions(),
+              parts.access().jwtIdentities());
       var authorizer =
           new RequestAuthorizer(
               tokenVerifier, parts.access().registry(), parts.access().authorizer());
@@ -164,7 +175,7 @@ public final class RoomHttpServer {
     web.stop();
   }
 
-  private static HttpRouting.Builder routing(Parts parts, Api api) {
+  private static HttpRouting.Builder routing(Parts parts, Api api, BasePathRouting basePath) {
     var limits = api.limits();
     var authorizer = api.authorizer();
     var idempotency = new Idempotency(parts.limits().http(), parts.clock());
@@ -176,8 +187,10 @@ public final class RoomHttpServer {
             parts.metrics(),
             parts.clients(),
             parts.limits().http().bodyBytesMax());
-    var routing = HttpRouting.builder();
+    var routing = HttpRouting.builder().addFilter(new ConnectionClose());
+    // The filters of extensions come first: the hosts of apps have no base path.
     HttpExtension.addFilters(parts.extensions(), routing);
+    routing.addFilter(basePath);
     routing.addFilter(
         new SecurityHeaders(
             parts.access().origins(), () -> HttpExtension.frameSources(parts.extensions())));
@@ -255,6 +268,7 @@ public final class RoomHttpServer {
             limits,
             parts.clock());
     endpoints.post("/api/rooms/{slug}/fork", forks::fork);
+    endpoints.get("/api/rooms/{slug}/history", new HistoryApi(authorizer, gateway)::show);
     addRooms(parts, api, rooms, endpoints);
     addCommands(api, endpoints);
     addStreams(parts, api, endpoints);
@@ -268,12 +282,15 @@ public final class RoomHttpServer {
             api.gateway(),
             parts.access().registry(),
             parts.generations(),
+            parts.images(),
             parts.access().ids(),
             parts.links(),
             api.limits(),
             parts.clock(),
-            parts.limits().imports().concurrentMax());
-    endpoints.post("/api/rooms/import", parts.limits().imports().bodyBytesMax(), imports::create);
+            parts.limits().imports(),
+            parts.limits().images());
+    endpoints.post(
+        "/api/rooms/import", FixedServiceLimits.FILE_BYTES_MAX, imports::admit, imports::create);
     endpoints.get("/api/rooms/{slug}", rooms::show);
     var health = new RoomHealthApi(api.authorizer(), parts.rooms());
     endpoints.get("/api/rooms/{slug}/state", rooms::show);
@@ -307,7 +324,8 @@ public final class RoomHttpServer {
             parts.metrics(),
             parts.clock());
     endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
-    endpoints.get("/api/rooms/{slug}/export", new ExportApi(authorizer, gateway)::export);
+    var exports = new ExportApi(authorizer, gateway, parts.images());
+    endpoints.download("/api/rooms/{slug}/export", exports::export);
     addHostEndpoints(parts, authorizer, gateway, events, api.limits(), endpoints);
   }
 
@@ -332,6 +350,7 @@ public final class RoomHttpServer {
       endpoints.post(room + "commands/" + command.name(), commands.endpoint(command.name()));
     }
     endpoints.get("/api/commands", _ -> Reply.json(200, commands.schema()));
+    endpoints.get("/api/events", _ -> Reply.json(200, EventSchema.json()));
     endpoints.post(room + "delta", commands.endpoint("state_delta"));
     endpoints.post(room + "comments", commands.endpoint("comment"));
     endpoints.post(room + "comments/resolve", commands.endpoint("comment_resolve"));
@@ -396,7 +415,7 @@ public final class RoomHttpServer {
 
   /** Adds the page, and a 404 problem for all other paths. */
   private static void addPage(Parts parts, Endpoints endpoints, HttpRouting.Builder routing) {
-    var site = new StaticSite(parts.page(), "web");
+    var site = new StaticSite(parts.page(), "web", parts.basePath());
     var built = site.isBuilt();
     parts
         .health()

@@ -1,9 +1,11 @@
 package dev.parlor.room.http;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.relay.address.BasePath;
 import io.helidon.http.HeaderNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -22,10 +24,14 @@ import org.jspecify.annotations.Nullable;
  * files and get 304 if a file is unchanged. If a file has a compressed version ({@code .br} or
  * {@code .gz}), clients that accept the encoding get it.
  *
+ * <p>The URLs in the page's HTML are paths below the root. With a base path, they get it when the
+ * HTML is read. The page finds the base path in its HTML.
+ *
  * <p>Files are cached in memory, since the built page has only a few megabytes.
  */
 final class StaticSite {
   private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_-][A-Za-z0-9._@-]*)+");
+  private static final String INDEX = "/index.html";
   private static final String FOREVER = "public, max-age=31536000, immutable";
   private static final List<String> ENCODINGS = List.of("br", "gzip");
 
@@ -66,26 +72,28 @@ final class StaticSite {
 
   private final ClassLoader loader;
   private final String root;
+  private final BasePath base;
   private final Map<String, Content> cache = new ConcurrentHashMap<>();
 
   /**
    * @param root the folder of the page on the class path, without leading or trailing slash
    */
-  StaticSite(ClassLoader loader, String root) {
+  StaticSite(ClassLoader loader, String root, BasePath base) {
     this.loader = loader;
     this.root = root;
+    this.base = base;
   }
 
   boolean isBuilt() {
-    return content("/index.html").isPresent();
+    return content(INDEX).isPresent();
   }
 
   /** The HTML of the page, for every path that the page itself handles in the browser. */
   Reply index(HttpCall call) {
     requireGetOrHead(call);
     return isBuilt()
-        ? file(call, "/index.html")
-        : Reply.text(200, "text/html; charset=utf-8", NOT_BUILT)
+        ? file(call, INDEX)
+        : Reply.text(200, "text/html; charset=utf-8", withBase(NOT_BUILT))
             .header("Cache-Control", "no-store");
   }
 
@@ -150,6 +158,9 @@ final class StaticSite {
    * The content of a file. Missing files are not cached: clients could fill the cache with them.
    */
   private Optional<Content> content(String path) {
+    if (path.startsWith(INDEX + ".") && !base.isRoot()) {
+      return Optional.empty(); // the compressed copies have the URLs of a server at the root
+    }
     var cached = cache.get(path);
     if (cached != null) {
       return Optional.of(cached);
@@ -158,13 +169,21 @@ final class StaticSite {
       if (in == null) {
         return Optional.empty();
       }
-      var bytes = in.readAllBytes();
+      var bytes = path.equals(INDEX) ? withBase(in.readAllBytes()) : in.readAllBytes();
       var content = new Content(Bytes.wrap(bytes), etag(bytes));
       cache.put(path, content);
       return Optional.of(content);
     } catch (IOException e) {
       throw new UncheckedIOException("the file " + path + " of the page is unreadable", e);
     }
+  }
+
+  private byte[] withBase(byte[] html) {
+    return withBase(new String(html, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private String withBase(String html) {
+    return base.isRoot() ? html : html.replace("=\"/", "=\"" + base.with("/"));
   }
 
   private static String etag(byte[] bytes) {

@@ -62,7 +62,7 @@ public final class ProgramSockets implements WebSocketEndpoint, LiveConnections 
       BooleanSupplier memoryIsFull,
       LongSupplier nanoTime) {
     this.access = access;
-    this.tokens = new TokenVerifier(access.identities(), access.sessions(), access.jwtVerifier());
+    this.tokens = new TokenVerifier(access.identities(), access.sessions(), access.jwtIdentities());
     this.rooms = rooms;
     this.memoryIsFull = memoryIsFull;
     this.nanoTime = nanoTime;
@@ -90,7 +90,8 @@ public final class ProgramSockets implements WebSocketEndpoint, LiveConnections 
     if (!access.origins().isOurHost(host)) {
       throw refusal(421, "this server does not accept that Host header");
     }
-    if (!access.origins().mayOpenSocket(headers.first(HeaderNames.ORIGIN), host)) {
+    // Without a token, a ticket or a key the socket is refused below.
+    if (!access.origins().mayOpenSocket(headers.first(HeaderNames.ORIGIN), host, true)) {
       throw refusal(403, "[WS5] this page's origin may not connect");
     }
     var all = count.incrementAndGet();

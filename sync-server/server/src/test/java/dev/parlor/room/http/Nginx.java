@@ -18,8 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A real nginx on a free port of this machine, configured with the samples of {@code
- * docs/operations.md}.
+ * A real nginx on a free port of this machine, configured with the samples of {@code docs/proxy}.
  */
 final class Nginx implements AutoCloseable {
   private static final Pattern SAMPLE = Pattern.compile("```nginx\n(.*?)```", Pattern.DOTALL);
@@ -32,21 +31,16 @@ final class Nginx implements AutoCloseable {
     this.port = port;
   }
 
-  /** The nginx samples in the page's section about proxies, in order. */
+  /** The sample file, followed by the samples of the page for {@code Forwarded}. */
   static List<String> samples() throws IOException {
-    var page = Files.readString(Path.of("../../docs/operations.md"));
-    var section = page.substring(page.indexOf("\n## Behind a proxy\n"));
-    return SAMPLE
-        .matcher(section.substring(0, section.indexOf("\n## ", 1)))
-        .results()
-        .map(found -> found.group(1))
-        .toList();
+    var inPage = SAMPLE.matcher(Proxy.sample("README.md")).results().map(found -> found.group(1));
+    return Stream.concat(Stream.of(Proxy.sample("nginx.conf")), inPage).toList();
   }
 
   /**
    * Starts nginx in front of a server.
    *
-   * @param sample a sample of the page, which is a file for nginx's {@code conf.d}
+   * @param sample a sample, which is a file for nginx's {@code conf.d}
    */
   static Nginx start(Path folder, String sample, int serverPort) throws Exception {
     for (var attempt = 0; attempt < 5; attempt++) {
@@ -82,9 +76,7 @@ final class Nginx implements AutoCloseable {
             List.of("listen 80;", "listen 127.0.0.1:" + port + ";"),
             List.of("/var/log/nginx/parlor.log", folder.resolve("access.log").toString()),
             List.of("http://127.0.0.1:8787", "http://127.0.0.1:" + serverPort))) {
-      var at = text.indexOf(change.getFirst());
-      assertTrue(at >= 0 && at == text.lastIndexOf(change.getFirst()), change.getFirst());
-      text = text.replace(change.getFirst(), change.getLast());
+      text = Proxy.replaced(text, change.getFirst(), change.getLast());
     }
     return text;
   }

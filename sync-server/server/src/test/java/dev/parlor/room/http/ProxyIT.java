@@ -80,7 +80,7 @@ class ProxyIT {
         Map.of("PARLOR_TRUSTED_PROXIES", "127.0.0.1", "PARLOR_FORWARDED_HEADER", header));
   }
 
-  /** The nginx sample of {@code docs/operations.md} for a forwarded header. */
+  /** The nginx sample of {@code docs/proxy} for a forwarded header. */
   private static String sample(String header) throws IOException {
     var samples = Nginx.samples();
     assertEquals(3, samples.size());

@@ -49,6 +49,12 @@ final class RawHttp implements AutoCloseable {
     this("127.0.0.1", port);
   }
 
+  /** Sends bytes before the first request, for example a header of the PROXY protocol. */
+  void sendBytes(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+    socket.getOutputStream().flush();
+  }
+
   /** Sends a request without a body. */
   void send(String method, String path, String... headers) throws IOException {
     send(method, path, "", headers);

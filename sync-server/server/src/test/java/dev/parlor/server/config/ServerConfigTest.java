@@ -17,9 +17,12 @@ import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.SocketTransport;
+import dev.parlor.relay.config.SyncSettings;
+import dev.parlor.relay.config.SyncSettings.Access;
 import dev.parlor.relay.tls.TestCertificates;
 import dev.parlor.room.limits.ServiceLimits;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +50,7 @@ class ServerConfigTest {
     assertEquals(directory.resolve("data"), config.relay().data());
     assertEquals(Optional.empty(), config.models());
     assertEquals(300, config.limits().relay().documents().idleSeconds());
-    assertTrue(config.relay().openSync());
+    assertEquals(Access.OPEN, config.relay().sync().access());
     assertEquals(ServiceLimits.defaults(), config.limits());
   }
 
@@ -109,13 +112,21 @@ class ServerConfigTest {
 
   @Test
   void openSyncDefaultsToLoopbackOnly() throws ConfigException {
-    assertFalse(read(List.of("--host", "0.0.0.0"), Map.of()).relay().openSync());
-    assertFalse(read(List.of("--host", "example.org"), Map.of()).relay().openSync());
-    assertTrue(read(List.of("--host", "::1"), Map.of()).relay().openSync());
-    assertTrue(read(List.of("--host", "localhost"), Map.of()).relay().openSync());
-    assertTrue(
-        read(List.of("--host", "0.0.0.0", "--open-sync", "open"), Map.of()).relay().openSync());
-    assertFalse(read(List.of("--open-sync", "closed"), Map.of()).relay().openSync());
+    assertEquals(
+        Access.CLOSED, read(List.of("--host", "0.0.0.0"), Map.of()).relay().sync().access());
+    assertEquals(
+        Access.CLOSED, read(List.of("--host", "example.org"), Map.of()).relay().sync().access());
+    assertEquals(Access.OPEN, read(List.of("--host", "::1"), Map.of()).relay().sync().access());
+    assertEquals(
+        Access.OPEN, read(List.of("--host", "localhost"), Map.of()).relay().sync().access());
+    assertEquals(
+        Access.OPEN,
+        read(List.of("--host", "0.0.0.0", "--open-sync", "open"), Map.of())
+            .relay()
+            .sync()
+            .access());
+    assertEquals(
+        Access.CLOSED, read(List.of("--open-sync", "closed"), Map.of()).relay().sync().access());
   }
 
   @Test
@@ -245,6 +256,49 @@ class ServerConfigTest {
   }
 
   @Test
+  @DisplayName("tokens for documents need a key; an older name of the setting must not differ")
+  void tokensForDocuments() throws ConfigException {
+    var key = Map.of("PARLOR_SYNC_KEY", "app.pem", "PARLOR_SYNC_AUDIENCE", "relay");
+    var sync = read(List.of("--sync-access", "token"), key).relay().sync();
+    assertEquals(
+        new SyncSettings(
+            Access.TOKEN,
+            Optional.of(
+                new SyncSettings.Issuer(
+                    new SyncSettings.Keys.PemFile(directory.resolve("app.pem")),
+                    Optional.empty(),
+                    Optional.of("relay"))),
+            Optional.empty()),
+        sync);
+    assertEquals(
+        List.of(
+            "--sync-access \"token\" needs the key of the tokens' issuer: set PARLOR_SYNC_KEY"
+                + " (--sync-key) or PARLOR_SYNC_JWKS_URL (--sync-jwks-url)"),
+        problems(List.of("--sync-access", "token"), Map.of()));
+    assertEquals(
+        List.of(
+            "PARLOR_OPEN_SYNC (--open-sync) is an older name of PARLOR_SYNC_ACCESS"
+                + " (--sync-access), and both are set to different values; set only the latter"),
+        problems(List.of("--sync-access", "closed", "--open-sync", "open"), Map.of()));
+    assertEquals(
+        Access.OPEN,
+        read(List.of("--sync-access", "open", "--open-sync", "open"), Map.of())
+            .relay()
+            .sync()
+            .access());
+    assertEquals(
+        List.of(
+            "--sync-authorizer \"http://app.example\" must be https; otherwise an attacker on the"
+                + " network could give permissions"),
+        problems(
+            List.of("--sync-access", "token", "--sync-authorizer", "http://app.example"), key));
+    assertEquals(
+        List.of(
+            "the settings of tokens for documents have no effect: PARLOR_SYNC_ACCESS is not token"),
+        read(List.of(), key).notes());
+  }
+
+  @Test
   void allInvalidSettingsAreReportedTogether() throws IOException {
     var file = file("port = many\ncolour = red\n");
     var problems =
@@ -269,9 +323,88 @@ class ServerConfigTest {
             "PARLOR_ORIGINS \"example.org\" must list origins like https://example.org, separated"
                 + " by commas",
             "PARLOR_PUBLIC_URL \"ftp://x\" must be a URL that starts with http:// or https://",
-            "PARLOR_OPEN_SYNC \"maybe\" must be open or closed",
+            "PARLOR_OPEN_SYNC \"maybe\" must be open, token or closed",
             "PARLOR_LOG \"loud\" must be one of error, warn, info, debug"),
         problems);
+  }
+
+  private static final String BASE_PATH_RULE =
+      " must begin with a slash and have plain segments like /parlor, and its first segment must"
+          + " not be one of the server's own, such as api or r";
+
+  @Test
+  @DisplayName("The base path is the one set, or else the path of the public URL, with no mismatch")
+  void basePathAgreesWithThePublicUrl() throws Exception {
+    var url = "https://tools.example";
+    var own =
+        read(List.of(), Map.of("PARLOR_BASE_PATH", "/parlor/", "PARLOR_PUBLIC_URL", url)).relay();
+    assertEquals("/parlor", own.basePath().text());
+    assertEquals(Optional.of(URI.create(url + "/parlor")), own.publicUrl());
+    var ofUrl = read(List.of(), Map.of("PARLOR_PUBLIC_URL", url + "/tools/parlor")).relay();
+    assertEquals("/tools/parlor", ofUrl.basePath().text());
+    assertEquals("", read(List.of(), Map.of()).relay().basePath().text());
+    assertEquals(
+        List.of(
+            "PARLOR_BASE_PATH \"/b\" differs from the path of PARLOR_PUBLIC_URL (--public-url),"
+                + " /c"),
+        problems(List.of(), Map.of("PARLOR_BASE_PATH", "/b", "PARLOR_PUBLIC_URL", url + "/c")));
+    assertEquals(
+        List.of("PARLOR_BASE_PATH \"/api\"" + BASE_PATH_RULE),
+        problems(List.of(), Map.of("PARLOR_BASE_PATH", "/api")));
+    assertEquals(
+        List.of("PARLOR_PUBLIC_URL \"" + url + "/r/x\" has a path that" + BASE_PATH_RULE),
+        problems(List.of(), Map.of("PARLOR_PUBLIC_URL", url + "/r/x")));
+  }
+
+  @Test
+  @DisplayName("Origins of apps with their own schemes are read; null and file:// give a warning")
+  void originsOfAppsAreRead() throws Exception {
+    var config =
+        read(
+            List.of(),
+            Map.of(
+                "PARLOR_ORIGINS",
+                "capacitor://localhost, Tauri://localhost, file://, null, https://a.example:8443"));
+    assertEquals(
+        List.of(
+            "capacitor://localhost", "tauri://localhost", "null", "null", "https://a.example:8443"),
+        config.relay().origins());
+    assertEquals(
+        List.of(
+            "PARLOR_ORIGINS (--origins): every page can send the origin null, so null and file://"
+                + " count only for requests with a token, a ticket or a room's key"),
+        config.notes());
+    for (var bad :
+        List.of(
+            "capacitor:", "capacitor://", "x y://z", "https://a.example/x", "a://b/c", "http:")) {
+      assertEquals(1, problems(List.of(), Map.of("PARLOR_ORIGINS", bad)).size(), bad);
+    }
+  }
+
+  @Test
+  @DisplayName("The PROXY protocol is on or off, and excludes the header Forwarded")
+  void proxyProtocolIsRead() throws Exception {
+    var on = Map.of("PARLOR_PROXY_PROTOCOL", "on", "PARLOR_TRUSTED_PROXIES", "10.0.0.7");
+    assertTrue(read(List.of(), on).relay().clients().proxyProtocol());
+    assertFalse(read(List.of(), Map.of()).relay().clients().proxyProtocol());
+    assertEquals(
+        List.of(
+            "PARLOR_PROXY_PROTOCOL (--proxy-protocol) counts no client's address without"
+                + " PARLOR_TRUSTED_PROXIES (--trusted-proxies)"),
+        read(List.of(), Map.of("PARLOR_PROXY_PROTOCOL", "on")).notes());
+    assertEquals(
+        List.of("PARLOR_PROXY_PROTOCOL \"yes\" must be on or off"),
+        problems(List.of(), Map.of("PARLOR_PROXY_PROTOCOL", "yes")));
+    assertEquals(
+        List.of(
+            "PARLOR_PROXY_PROTOCOL \"on\" needs the value x-forwarded-for of"
+                + " PARLOR_FORWARDED_HEADER (--forwarded-header)"),
+        problems(
+            List.of(),
+            Map.of(
+                "PARLOR_PROXY_PROTOCOL", "on",
+                "PARLOR_FORWARDED_HEADER", "forwarded",
+                "PARLOR_TRUSTED_PROXIES", "10.0.0.7")));
   }
 
   @Test

@@ -3,10 +3,12 @@ package dev.parlor.relay.socket.transport;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.relay.address.BasePath;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.config.SocketTransport;
 import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.http.BasePathRouting;
 import dev.parlor.relay.http.WebPort;
 import dev.parlor.relay.socket.OnEachTransport;
 import dev.parlor.relay.socket.RawClient;
@@ -46,7 +48,14 @@ class OtherEndpointsIT {
             : new HelidonServer(settings);
     var upgrade =
         new SocketUpgrade(List.of(new EchoEndpoint()), sockets, ClientAddresses.ofSockets());
-    web = new WebPort("127.0.0.1", 0, Optional.empty(), Map.of("websocket", upgrade), _ -> {});
+    web =
+        new WebPort(
+            "127.0.0.1",
+            0,
+            new BasePathRouting(BasePath.ROOT),
+            Optional.empty(),
+            Map.of("websocket", upgrade),
+            _ -> {});
     web.start();
   }
 
