@@ -234,6 +234,9 @@ class StoreViewTest {
         var second = openOne("second")) {
       var cut = new CyclicBarrier(2);
       var stateOfFirst = first.freeze(cut, 60_000);
+      while (cut.getNumberWaiting() == 0) {
+        Thread.onSpinWait(); // A write before this moment could go into the same commit.
+      }
       var later = first.append(document(1), changes(2, 1));
       assertThrows(TimeoutException.class, () -> later.get(300, TimeUnit.MILLISECONDS));
       assertFalse(stateOfFirst.isDone());
