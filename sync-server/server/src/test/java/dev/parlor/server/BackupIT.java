@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,7 @@ class BackupIT {
     private final int seed;
     private final CountDownLatch first;
     private final Thread thread;
-    private volatile int acknowledged;
+    private final AtomicInteger acknowledged = new AtomicInteger();
     private volatile @Nullable ChangeHash last;
 
     Writer(Server server, int seed) throws IOException {
@@ -129,7 +130,7 @@ class BackupIT {
           var hash = peer.edit();
           peer.awaitCommitted();
           last = hash;
-          acknowledged++;
+          acknowledged.incrementAndGet();
           first.countDown();
         }
       } catch (IOException | AssertionError e) {
@@ -203,7 +204,7 @@ class BackupIT {
       server.kill();
       for (var writer : writers) {
         writer.thread.join();
-        assertTrue(writer.acknowledged >= FIRST_CHANGES);
+        assertTrue(writer.acknowledged.get() >= FIRST_CHANGES);
       }
     }
     run(0, "verify", path("backups"));

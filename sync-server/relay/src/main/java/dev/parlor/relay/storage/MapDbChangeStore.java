@@ -283,8 +283,9 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   }
 
   /** The state at a moment; see {@link Write.Freeze}. */
-  CompletableFuture<FrozenStore> freeze(CyclicBarrier cut) {
-    var write = new Write.Freeze(cut, new CompletableFuture<>(), new CompletableFuture<>());
+  CompletableFuture<FrozenStore> freeze(CyclicBarrier cut, int waitMillis) {
+    var write =
+        new Write.Freeze(cut, waitMillis, new CompletableFuture<>(), new CompletableFuture<>());
     var _ =
         submit(write)
             .exceptionally(

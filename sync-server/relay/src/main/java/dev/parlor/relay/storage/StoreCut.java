@@ -76,7 +76,8 @@ final class StoreCut {
       var _ = await(absorbed);
     }
     var cut = new CyclicBarrier(stores.size());
-    var states = stores.stream().map(store -> store.freeze(cut)).toList();
+    var states =
+        stores.stream().map(store -> store.freeze(cut, FixedLimits.FREEZE_MILLIS_MAX)).toList();
     var taken = new ArrayList<FrozenStore>();
     @Nullable IOException failure = null;
     for (var state : states) {
@@ -110,7 +111,7 @@ final class StoreCut {
       return;
     }
     try {
-      var _ = freeze.cut().await(FixedLimits.FREEZE_MILLIS_MAX, TimeUnit.MILLISECONDS);
+      var _ = freeze.cut().await(freeze.waitMillis(), TimeUnit.MILLISECONDS);
       state.paused(System.nanoTime() - started);
       freeze.state().complete(state);
     } catch (BrokenBarrierException | TimeoutException e) {

@@ -114,10 +114,14 @@ sealed interface Write {
    *
    * @param cut lets the commit threads of all shards wait for each other, so that no later commit
    *     of a shard happens before the states of all others are taken
+   * @param waitMillis how long the commit thread waits at most; then: the state is given up
    * @param state completed by the commit thread
    */
   record Freeze(
-      CyclicBarrier cut, CompletableFuture<FrozenStore> state, CompletableFuture<Void> done)
+      CyclicBarrier cut,
+      int waitMillis,
+      CompletableFuture<FrozenStore> state,
+      CompletableFuture<Void> done)
       implements Write {
     @Override
     public long bytes() {

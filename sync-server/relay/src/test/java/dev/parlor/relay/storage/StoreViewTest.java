@@ -6,6 +6,7 @@ import static dev.parlor.relay.storage.ChangeStoreContract.document;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +26,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -40,7 +45,16 @@ class StoreViewTest {
 
   /** The values of a view, and the places of its damaged values. */
   private record Seen(Map<Place, Bytes> values, List<String> damaged) {
+    /** Passes all values to a sink. */
+    private interface Reading {
+      void read(StoreView.Sink sink) throws IOException;
+    }
+
     static Seen of(StoreView view) throws IOException {
+      return of(view::read);
+    }
+
+    static Seen of(Reading view) throws IOException {
       var seen = new Seen(new TreeMap<>(), new ArrayList<>());
       var places = new ArrayList<Place>();
       view.read(
@@ -203,6 +217,50 @@ class StoreViewTest {
         writer.join();
       }
       assertEquals(12, counters.size());
+    }
+  }
+
+  private MapDbChangeStore openOne(String name) throws Exception {
+    var store =
+        MapDbChangeStore.open(scratch.resolve(name), LIMITS, new Metrics(), UUID::randomUUID);
+    await(store.append(document(1), changes(1, 1)));
+    return store;
+  }
+
+  @Test
+  @DisplayName("a store that has taken its state commits nothing until the other store has, too")
+  void storesWaitForEachOther() throws Exception {
+    try (var first = openOne("first");
+        var second = openOne("second")) {
+      var cut = new CyclicBarrier(2);
+      var stateOfFirst = first.freeze(cut, 60_000);
+      while (cut.getNumberWaiting() == 0) {
+        Thread.onSpinWait(); // A write before this moment could go into the same commit.
+      }
+      var later = first.append(document(1), changes(2, 1));
+      assertThrows(TimeoutException.class, () -> later.get(300, TimeUnit.MILLISECONDS));
+      assertFalse(stateOfFirst.isDone());
+      try (var taken = second.freeze(cut, 60_000).get();
+          var takenFirst = stateOfFirst.get()) {
+        await(later);
+        var seen = Seen.of(takenFirst::read);
+        assertEquals(1, seen.changesOf(1), "the later change is not in the state");
+        assertEquals(1, Seen.of(taken::read).changesOf(1));
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("a store that waits too long for another gives its state up and goes on committing")
+  void waitForAnotherStoreIsBounded() throws Exception {
+    try (var first = openOne("first")) {
+      var cut = new CyclicBarrier(2);
+      var failed = assertThrows(ExecutionException.class, () -> first.freeze(cut, 1).get());
+      assertInstanceOf(StoreCut.Missed.class, failed.getCause());
+      await(first.append(document(1), changes(2, 1)));
+      try (var view = first.freeze()) {
+        assertEquals(2, Seen.of(view).changesOf(1));
+      }
     }
   }
 
