@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
  * A real HAProxy or Caddy on a free port of this machine, configured with a sample of {@code
  * docs/proxy}. See {@link Nginx} for nginx.
  */
-final class Proxy implements AutoCloseable {
+final class Proxy implements RunningProxy {
   private static final long START_MILLIS_MAX = 60_000;
 
   /** The programs, with the commands that run them in the foreground. */
@@ -122,7 +122,8 @@ final class Proxy implements AutoCloseable {
     return false;
   }
 
-  int port() {
+  @Override
+  public int port() {
     return port;
   }
 
