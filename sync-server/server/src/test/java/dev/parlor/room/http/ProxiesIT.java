@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -66,12 +65,8 @@ class ProxiesIT {
     }
   }
 
-  private static TestServer server(Path folder, int port, String... settings) throws Exception {
-    var environment = new HashMap<>(Map.of("PARLOR_TRUSTED_PROXIES", "127.0.0.1"));
-    for (var i = 0; i < settings.length; i += 2) {
-      environment.put(settings[i], settings[i + 1]);
-    }
-    return TestServer.start(folder, environment, port);
+  private static TestServer server(Path folder, int port) throws Exception {
+    return TestServer.start(folder, Map.of("PARLOR_TRUSTED_PROXIES", "127.0.0.1"), port);
   }
 
   private static int freePort() throws IOException {
