@@ -59,6 +59,8 @@ test("Behind nginx below a path, people enter by link, edit together, open an ap
     await bob.page.getByRole("link", { name: "Parlor" }).first().click();
     await expect(bob.page).toHaveURL(`${url}/`);
     expect(outside).toEqual([]);
+    // A page whose server ends would report lost connections.
+    for (const { page } of [ada, bob]) await page.goto("about:blank");
   } finally {
     await nginx.stop();
     await server.stop();
