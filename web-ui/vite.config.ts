@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { sendSoonPlugin } from "./scripts/send-soon.ts";
+import { smallFontsPlugin } from "./scripts/small-fonts.ts";
 
 /**
  * Redirects all imports of Automerge to its "slim" entry, which does not contain the WASM. The browser loads the WASM
@@ -18,7 +19,11 @@ const slimAliases = process.env.VITEST
 const server = process.env.PARLOR_DEV_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react(), sendSoonPlugin()],
+  plugins: [
+    react(),
+    sendSoonPlugin(),
+    smallFontsPlugin(fileURLToPath(new URL("./node_modules/.parlor-fonts", import.meta.url))),
+  ],
   resolve: { alias: slimAliases },
   // Scripts and styles name each other relative to themselves, so that they work below any path of a proxy. The server
   // adds this path to the URLs in the HTML.
@@ -31,6 +36,20 @@ export default defineConfig({
     sourcemap: false,
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      output: {
+        // Files that a visit always needs together are one file: each response has about 1 kB of headers.
+        codeSplitting: {
+          groups: [
+            { name: "page", tags: ["$initial"] },
+            {
+              name: "room",
+              test: /[\\/](src[\\/]room|@codemirror[\\/]state)[\\/]|[\\/]panels[\\/](shared|output|composer)[\\/]\w+\.ts$/,
+            },
+          ],
+        },
+      },
+    },
   },
   server: {
     host: "127.0.0.1",

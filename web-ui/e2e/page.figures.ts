@@ -27,6 +27,12 @@ async function scriptMillis(session: CDPSession): Promise<number> {
   return (metrics.find(({ name }) => name === "ScriptDuration")?.value ?? Number.NaN) * 1_000;
 }
 
+/** All tasks of the page's thread. Chromium counts messages of WebSockets here, and not as script. */
+async function taskMillis(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send("Performance.getMetrics");
+  return (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN) * 1_000;
+}
+
 test.afterEach(printLoad);
 
 test("script for one chat message in a room of 2,000 messages and 300 answers", async ({
@@ -42,17 +48,24 @@ test("script for one chat message in a room of 2,000 messages and 300 answers", 
   await session.send("Performance.enable", CPU_TIME);
   const field = amber.chat.getByRole("textbox", { name: "Message" });
   const millis: number[] = [];
+  const tasks: number[] = [];
   for (let n = 0; n < 40; n++) {
     await field.fill(`measured message ${n}.`);
     await quiet.page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
     const shown = drawn(quiet.page, ".chat-list", `measured message ${n}.`);
     await quiet.page.evaluate(() => undefined);
     const before = await scriptMillis(session);
+    const tasksBefore = await taskMillis(session);
     await field.press("Enter");
     await shown;
     millis.push((await scriptMillis(session)) - before);
+    tasks.push((await taskMillis(session)) - tasksBefore);
   }
   printSummary("receiver's script for one chat message (goal: p50 5, p95 10)", millis.slice(5));
+  printSummary(
+    "all tasks of the receiver's thread for it, with sync, layout and the test's calls",
+    tasks.slice(5),
+  );
   await amber.leave();
   await quiet.leave();
 });
@@ -216,4 +229,123 @@ test("bytes on the wire of a first visit until the first edit is possible", asyn
       );
   }
   await context.close();
+});
+
+/** A text of 1.07 million letters in 20,000 lines. */
+const LARGE_TEXT = Array.from({ length: 20_000 }, (_, n) =>
+  `Line ${String(n).padStart(5, "0")} of a long text that was pasted at once.`.padEnd(53, "."),
+).join("\n");
+
+/** Counts the long tasks of a page from now on; the result is the longest one in milliseconds. */
+async function longestTask(person: Participant): Promise<() => Promise<number>> {
+  await person.page.evaluate(() => {
+    const tasks: number[] = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) tasks.push(entry.duration);
+    }).observe({ type: "longtask" });
+    Object.assign(window, { longTasks: tasks });
+  });
+  return () =>
+    person.page.evaluate(() => Math.max(0, ...(window as unknown as { longTasks: number[] }).longTasks));
+}
+
+test("a paste of 1.07 million letters in 20,000 lines into a note", async ({ browser, request }) => {
+  test.setTimeout(300_000);
+  const room = await newRoom(request);
+  const amber = await enter(browser, room.links.host, "Amber Otter");
+  const quiet = await enter(browser, room.links.player, "Quiet Heron");
+  await quiet.note("Shared notes").click();
+  await quiet.awaitSaved();
+  const watched = await Promise.all(
+    [amber, quiet].map(async (person) => {
+      const session = await person.context.newCDPSession(person.page);
+      await session.send("Performance.enable", CPU_TIME);
+      return {
+        name: person.name,
+        session,
+        before: await taskMillis(session),
+        longest: await longestTask(person),
+      };
+    }),
+  );
+  await amber.page.evaluate((text) => navigator.clipboard.writeText(text), LARGE_TEXT);
+  await amber.note("Shared notes").click();
+  const start = Date.now();
+  await amber.page.keyboard.press("ControlOrMeta+V");
+  const pill = (person: Participant) => person.page.getByTestId("state");
+  await expect(async () => {
+    await quiet.note("Shared notes").press("ControlOrMeta+End");
+    await expect(quiet.note("Shared notes")).toContainText("Line 19999", { timeout: 1_000 });
+  }).toPass({ timeout: 240_000 });
+  process.stdout.write(
+    `  measured: from the paste of ${LARGE_TEXT.length} letters until the other browser shows its last line: ${Date.now() - start} ms\n`,
+  );
+  await expect(pill(amber)).toHaveText(/Saved/, { timeout: 60_000 });
+  for (const { name, session, before, longest } of watched) {
+    process.stdout.write(
+      `  measured: ${name}: CPU of the page's thread ${ms((await taskMillis(session)) - before)} ms, longest task ${ms(await longest())} ms\n`,
+    );
+  }
+  await amber.leave();
+  await quiet.leave();
+});
+
+/** A list of 240 KB. */
+const LIST = Array.from(
+  { length: 4_000 },
+  (_, n) => `- Item ${n} has **some** words of a usual length, as lists have`,
+).join("\n");
+
+test("an answer that is a list of 240 KB: from the link of the room until its end is drawn", async ({
+  browser,
+  request,
+}) => {
+  const old = await newRoom(request);
+  const headers = { "Parlor-Key": old.key };
+  const file = await (await request.get(`/api/rooms/${old.slug}/export?as=json`, { headers })).json();
+  const answer = (text: string) => ({
+    by: "parlor",
+    query: "A list",
+    prompt: "",
+    model: "stub",
+    cards: [],
+    chunks: [text],
+    status: "done",
+    reason: null,
+    usage: null,
+    epoch: 1,
+    startedAt: Date.now(),
+    endedAt: Date.now(),
+  });
+  for (const [name, text] of [
+    ["an answer of one item", LIST.slice(LIST.lastIndexOf("\n") + 1)],
+    [`a list of ${LIST.length} letters`, LIST],
+  ] as const) {
+    file.results = { r1: answer(text) };
+    const imported = await request.post("/api/rooms/import", { data: file });
+    expect(imported.status(), await imported.text()).toBe(201);
+    const { links } = await imported.json();
+    const amber = await enter(browser, links.host, "Amber Otter");
+    const session = await amber.context.newCDPSession(amber.page);
+    await session.send("Performance.enable", CPU_TIME);
+    await amber.page.addInitScript(() => {
+      const tasks: number[] = [];
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) tasks.push(entry.duration);
+      }).observe({ type: "longtask" });
+      Object.assign(window, { longTasks: tasks });
+    });
+    const before = await taskMillis(session);
+    await amber.page.reload();
+    await expect(amber.answer().getByRole("listitem").filter({ hasText: "Item 3999 " })).toBeInViewport();
+    await amber.page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+    const tasks = (await taskMillis(session)) - before;
+    const longest = await amber.page.evaluate(() =>
+      Math.max(0, ...(window as unknown as { longTasks: number[] }).longTasks),
+    );
+    process.stdout.write(
+      `  measured: room with ${name}: CPU of the page's thread ${ms(tasks)} ms, longest task ${ms(longest)} ms\n`,
+    );
+    await amber.leave();
+  }
 });

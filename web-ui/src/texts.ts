@@ -289,6 +289,7 @@ export const entryTexts = {
   serverNotKnowAnyMore: "The server does not know you any more",
   notAcceptIdentityStoredBrowser: "It does not accept the identity that is stored in this browser.",
   linkNotOpenRoom: "This link does not open the room",
+  linkHasWrongKey: "The link is incomplete or was changed. Ask for the link again.",
   askNewLink: "Ask for a new link.",
   linkNotComplete: "This link is not complete",
   partAfterMissingAskWhole: "The part after # is missing. Ask for the whole link.",
@@ -897,6 +898,7 @@ export const panelTexts = {
   patternsOffRoomSettingsSay: "Patterns are off. Room settings say why.",
   app: "App",
   played: (label: string, text: string) => `Played ${label}: ${text}`,
+  stackForPlayers: "Only players and hosts change the stack.",
   spectatorPlaysNoCards: "You're a spectator. Ask a host to let you play cards.",
   discarded: (label: string, text: string) => `Discarded ${label}: ${text}`,
   fiveNewCards: "Five new cards",
@@ -951,6 +953,7 @@ export const stackTexts = {
 
 /** Hand of cards. */
 export const handTexts = {
+  moreCards: "More cards",
   handSeenOnly: "Your hand, seen only by you",
   yourHand: "Your hand",
   onlyYouSeeIt: "Only you see it",
@@ -1050,6 +1053,35 @@ export const outputTexts = {
   theModelsOwnLimit: "the model's own limit",
   theLimitOf: (count: string, text: string) => `the limit of ${count} ${text}`,
   continueExactlyWhereStopped: "Continue exactly where you stopped.",
+} as const;
+
+/** The comparison of two answers. */
+export const compareTexts = {
+  title: "Compare two answers",
+  command: "Compare two answers",
+  commandWords: "difference versions side by side diff",
+  withAnother: "Compare with another answer",
+  compareVersions: "Compare versions",
+  needsTwo: "The room has fewer than two answers to compare.",
+  close: "Close the comparison",
+  sides: { left: "Left answer", right: "Right answer" },
+  versions: "Versions of the other answer",
+  others: "Other answers",
+  choice: (question: string, author: string, time: string) => `${question} · ${author}, ${time}`,
+  words: (count: number) => (count === 1 ? "1 word" : `${count.toLocaleString("en-GB")} words`),
+  differences: (count: number) =>
+    count === 0
+      ? "The two answers are equal."
+      : count === 1
+        ? "1 place differs"
+        : `${count.toLocaleString("en-GB")} places differ`,
+  previous: "Previous difference",
+  next: "Next difference",
+  swap: "Swap the sides",
+  show: "Show in Output",
+  equalLines: (count: number) => `Show ${count.toLocaleString("en-GB")} equal lines`,
+  loadFailed: "The comparison failed to load.",
+  nothingHere: "Nothing here on this side",
 } as const;
 
 /** Chat. */

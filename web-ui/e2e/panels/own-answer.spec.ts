@@ -73,6 +73,35 @@ test("follow-ups make one conversation that the model sees, a branch keeps both 
   }
   const versions = quiet.output.getByRole("group", { name: "Versions of this answer" });
   await expect(versions).toContainText("2 / 2");
+
+  // The two versions are compared word by word, at each width; each side can show another answer of the room.
+  await versions.getByRole("button", { name: "Compare versions" }).click();
+  const comparison = quiet.page.getByRole("dialog", { name: "Compare two answers" });
+  await expect(comparison).toContainText("1 place differs");
+  await expect(comparison.locator("del")).toHaveText("Answer to: second");
+  await expect(comparison.locator("ins")).toHaveText("Answer to: another second");
+  await expect(comparison.locator("mark")).toHaveText(["another "]);
+  const sides = () =>
+    Promise.all(
+      ["del", "ins"].map((side) => comparison.locator(side).evaluate((box) => box.getBoundingClientRect().x)),
+    );
+  for (const width of [1440, 1024, 390]) {
+    await quiet.page.setViewportSize({ width, height: 800 });
+    for (const field of ["Left answer", "Right answer"])
+      await expect(comparison.getByRole("combobox", { name: field })).toBeInViewport({ ratio: 1 });
+    const [left = 0, right = 0] = await sides();
+    expect(right > left, `side by side at ${width}`).toBe(width > 700);
+    const { violations } = await new AxeBuilder({ page: quiet.page }).include(".compare").analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  }
+  await quiet.page.setViewportSize({ width: 1440, height: 900 });
+  const choice = comparison.getByRole("combobox", { name: "Left answer" });
+  await choice.selectOption({
+    label: (await choice.locator("option").allTextContents()).find((text) => text.startsWith("first")) ?? "",
+  });
+  await expect(comparison.locator("del")).toHaveText("Answer to: first");
+  await quiet.page.keyboard.press("Escape");
+  await expect(comparison).toHaveCount(0);
   await versions.getByRole("button", { name: "Previous version" }).click();
   await expectConversation(quiet, ["first", "second", "third"]);
   await expect(versions).toContainText("1 / 2");

@@ -381,3 +381,37 @@ test("while a person composes in a note, another person's line appears at once a
   await amber.leave();
   await quiet.leave();
 });
+
+test("a paste of 320,000 letters arrives whole at the other person, in few changes, and only the lines near the view are drawn", async ({
+  browser,
+  request,
+}) => {
+  const { amber, quiet, room } = await pair(browser, request);
+  const { notes } = await roomJson(request, room);
+  const path = ["notes", Object.keys(notes)[0] ?? "", "text"];
+  const pasted = Array.from({ length: 6_000 }, (_, n) => `Line ${n} of a long text.`.padEnd(53, ".")).join(
+    "\n",
+  );
+  const changes = async (): Promise<number> =>
+    (await roomSession(quiet.page)).evaluate((session: RoomSession) => session.handle.history()?.length ?? 0);
+  const before = await changes();
+  await amber.page.evaluate((text) => navigator.clipboard.writeText(text), pasted);
+  await amber.note("Shared notes").click();
+  await amber.page.keyboard.press("ControlOrMeta+V");
+  await expect
+    .poll(async () => (await documentText(quiet, path)).length, { timeout: 60_000 })
+    .toBe(pasted.length);
+  expect(await documentText(quiet, path)).toBe(pasted);
+  expect((await changes()) - before).toBeLessThanOrEqual(Math.ceil(pasted.length / 32_768) + 2);
+  for (const person of [amber, quiet]) {
+    const note = person.note("Shared notes");
+    await note.press("ControlOrMeta+End");
+    await expect(note).toContainText("Line 5999 of a long text.");
+    expect(await note.locator(".cm-line").count()).toBeLessThan(200);
+  }
+  // Undo takes the parts away one by one.
+  await amber.page.keyboard.press("ControlOrMeta+Z");
+  await expect.poll(async () => (await documentText(quiet, path)).length).toBe(9 * 32_768);
+  await amber.leave();
+  await quiet.leave();
+});

@@ -27,6 +27,7 @@ const PATHS = {
   resize: "M20 10V4h-6M4 14v6h6M20 4l-7 7M4 20l7-7",
   pencil: "m4 20 1-4L16 5l3 3L8 19l-4 1ZM14 7l3 3",
   tile: "M4 4h7v16H4V4ZM14 4h6v7h-6V4ZM14 14h6v6h-6v-6Z",
+  columns: "M4 5h16v14H4V5ZM12 5v14M7 9h2M7 12h2M15 9h2M15 12h2",
   cascade: "M4 4h11v9H4V4ZM9 13v7h11v-9h-5",
   rotate: "M4 12a8 8 0 1 0 3-6.200M4 4v5h5",
   cursor: "m5 4 5.500 15 2.300-6.200L19 10.500 5 4Z",

@@ -93,6 +93,7 @@ function ConnectedHand({ hand, onFold }: HandProps) {
     <HandDock
       cards={cards}
       locked={room.canEdit ? (turns?.waitReason ?? null) : panelTexts.spectatorPlaysNoCards}
+      isReasonShown={!room.canEdit} // the composer below says the same
       onPlay={(place, index) => {
         const card = take(place);
         if (card !== null) play(card.type, card.text, index);

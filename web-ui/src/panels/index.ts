@@ -1,6 +1,6 @@
 /** The content of windows and of the dock. `panels[window.type]` fits a box of any size. */
-export { AppPreparation } from "./AppPreparation";
+export { AppPreparation, prefetchAppParts } from "./appParts";
 export { DockHost, DockSlot } from "./DockHost";
 export { prefetchEditor } from "./notes/CollabText";
 export { RoomTools } from "./RoomTools";
-export { type PanelProps, panels, prefetchAppPanel } from "./windows";
+export { type PanelProps, panels } from "./windows";

@@ -1,6 +1,9 @@
 import { commandsIn } from "../command/registry";
 import { type RoomSession, readGeneration, readResults, requestStop } from "../room";
-import { paletteTexts } from "../texts";
+import { compareTexts, paletteTexts } from "../texts";
+import { isComparable } from "./compare/choices";
+import { compareAnswer } from "./compare/view";
+import { chosenIn, threadOf } from "./output/answerSelection";
 import { runningOf } from "./output/running";
 
 /** Moves the focus to a field, which may be in another tab of a small screen or in a window that is not open. */
@@ -21,6 +24,7 @@ function focusField(room: RoomSession, type: "output" | "chat", field: string): 
 /** The commands of the panels that do not depend on what a panel shows. */
 export function addPanelCommands(room: RoomSession): void {
   const running = () => runningOf(readGeneration(room.doc.get()), readResults(room.doc.get()));
+  const comparable = () => readResults(room.doc.get()).filter(isComparable).length;
   commandsIn(room).add([
     {
       id: "question_write",
@@ -36,6 +40,19 @@ export function addPanelCommands(room: RoomSession): void {
       name: paletteTexts.writeChat,
       icon: "chat",
       run: () => focusField(room, "chat", ".chat-field"),
+    },
+    {
+      id: "answers_compare",
+      name: compareTexts.command,
+      words: compareTexts.commandWords,
+      icon: "columns",
+      blocked: () => (comparable() < 2 ? compareTexts.needsTwo : null),
+      run: () => {
+        const results = readResults(room.doc.get());
+        const { path } = threadOf(results, chosenIn(room).get()?.request ?? null);
+        const last = path.findLast(({ answer }) => isComparable(answer));
+        if (last !== undefined) compareAnswer(room, last.answer.request);
+      },
     },
     {
       id: "stop",

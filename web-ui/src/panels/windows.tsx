@@ -1,6 +1,4 @@
 import { type ComponentType, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { whenIdle } from "../page/idle";
-import { LazyCode } from "../page/lazyCode";
 import { OptionalPart } from "../parts/OptionalPart";
 import { PublishButton } from "../publish/room/openPublish";
 import {
@@ -31,15 +29,15 @@ import {
 } from "../room";
 import { setField, undoStep } from "../room/commands/command";
 import { type ChatEntry, type Result, readCards } from "../room/schema/read";
-import { chatTexts, imageTexts, panelTexts } from "../texts";
-import { OpenAsApp } from "./app/OpenAsApp";
-import { publishedFiles } from "./app/published";
+import { chatTexts, compareTexts, imageTexts, panelTexts } from "../texts";
+import { appParts, LaterOpenAsApp } from "./appParts";
 import { keptStates, questionToModel, type RequestStates, requestStates } from "./chat/askModel";
 import { ChatPanel } from "./chat/ChatPanel";
 import type { MessageExtras } from "./chat/Message";
 import type { Mentions } from "./chat/MessageList";
 import { revealIn } from "./chat/reveal";
 import { useLastSeen } from "./chat/useLastSeen";
+import { compareAnswer } from "./compare/view";
 import { tryAttach } from "./composer/AttachMenu";
 import { PromptPreview } from "./composer/PreviewButton";
 import { questionIn, useQuestion } from "./composer/question";
@@ -110,7 +108,7 @@ function StackWindow() {
         pendingImages={<PendingImages uploads={uploads} />}
         cards={cards}
         person={person}
-        locked={room.canEdit ? null : WATCHING}
+        locked={room.canEdit ? null : panelTexts.stackForPlayers}
         turns={turns}
         outOfTurn={turns?.outOfTurn ?? noCards}
         onMute={(id, muted) => room.run(muteCard(id, muted))}
@@ -216,6 +214,9 @@ function OutputWindow() {
           followedIn(room).set(request);
           focusQuestion();
         }}
+        onCompare={(request) => {
+          if (!compareAnswer(room, request)) room.notify(compareTexts.needsTwo);
+        }}
         chosen={chosen}
         onChoose={choose}
         blockAction={openAsApp}
@@ -258,11 +259,11 @@ function useAuthors(): (identity: string) => Author {
 }
 
 const openAsApp = (result: Result, { language, code }: CodeOfBlock): ReactNode => (
-  <OpenAsApp origin={`result:${result.request}`} text={result.text} language={language} code={code} />
+  <LaterOpenAsApp origin={`result:${result.request}`} text={result.text} language={language} code={code} />
 );
 
 const openEntryAsApp = ({ id, text }: ChatEntry, { language, code }: CodeOfBlock): ReactNode =>
-  id === "" ? null : <OpenAsApp origin={`chat:${id}`} text={text} language={language} code={code} />;
+  id === "" ? null : <LaterOpenAsApp origin={`chat:${id}`} text={text} language={language} code={code} />;
 
 const selectAll = <T,>(value: T): T => value;
 
@@ -395,18 +396,12 @@ function PatternWindow({ window: shown }: PanelProps) {
   );
 }
 
-/** The code of app windows, which a new room has none of. */
-const appPanel = new LazyCode(() => import("./app/AppPanel"));
-
-/** Fetches the code of app windows when the page is idle. */
-export const prefetchAppPanel = (): (() => void) => whenIdle(appPanel.load);
-
 function AppWindow({ window: shown }: PanelProps) {
   const room = useRoom();
   return (
     <LoadedPart
-      code={appPanel}
-      show={({ AppPanel }) => (
+      code={appParts}
+      show={({ AppPanel, publishedFiles }) => (
         <AppPanel
           window={shown}
           actions={({ version, hasError, lastGood }) => (

@@ -8,6 +8,8 @@ import { followTexts, peopleTexts } from "../texts";
 import { PersonRow } from "./PersonRow";
 
 const SHOWN = 5;
+/** The number of circles on a phone, with the count of the other people. The title needs the space. */
+const SHOWN_ON_PHONE = 2;
 
 /**
  * The people in the header: at most five avatars and a count, this person first. A click opens the list of all people
@@ -19,7 +21,7 @@ export function People({ compact }: { readonly compact: boolean }) {
   const generation = useGeneration();
   const present = people.filter((person) => person.status !== "offline");
   const ordered = [...present].sort((a, b) => Number(b.isMe) - Number(a.isMe));
-  const limit = compact ? 3 : SHOWN;
+  const limit = compact ? (ordered.length > SHOWN_ON_PHONE ? SHOWN_ON_PHONE - 1 : SHOWN_ON_PHONE) : SHOWN;
   const shown = ordered.slice(0, limit);
   const hiddenCount = ordered.length - shown.length;
   const generatingFor = generation.grant === null ? null : (generation.lock?.by ?? null);

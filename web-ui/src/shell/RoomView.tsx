@@ -6,7 +6,7 @@ import { PhoneRoom } from "../desktop/PhoneRoom";
 import { storePageOffline } from "../page/offline";
 import { takeAnswer } from "../page/route";
 import { useMedia } from "../page/useMedia";
-import { AppPreparation, DockHost, prefetchAppPanel, prefetchEditor, RoomTools } from "../panels";
+import { AppPreparation, DockHost, prefetchAppParts, prefetchEditor, RoomTools } from "../panels";
 import { tabTitle, useUnreadInHiddenTab } from "../panels/attention";
 import { jumpTo } from "../panels/shared/jump";
 import { RoomPublishDialog } from "../publish/room/openPublish";
@@ -38,7 +38,7 @@ export function RoomView() {
   useArrivingRemix();
   useArrivingAnswer();
   useEffect(prefetchEditor, []);
-  useEffect(prefetchAppPanel, []);
+  useEffect(prefetchAppParts, []);
   useEffect(storePageOffline, []);
   return (
     <div className="room">

@@ -131,7 +131,7 @@ function entryOfProblem(problem: unknown, usable: boolean, key: string): Entry |
   return {
     kind: "refused",
     title: missing ? NO_ROOM : entryTexts.linkNotOpenRoom,
-    text: api.message || entryTexts.askNewLink,
+    text: api.code === "wrong-key" ? entryTexts.linkHasWrongKey : api.message || entryTexts.askNewLink,
     retry: false,
     forget: false,
   };

@@ -17,10 +17,10 @@ import { titleOfApp } from "./blocks";
 import { appInBlock, type Origin, refOfBlock } from "./sources";
 
 /**
- * The place of the first app: at the right of the desk, over less than a quarter of the Output window. So a request to
- * fix the app does not bring Output in front of it. Each further app begins a step lower.
+ * The place of the first app: at the right of the desk, beside the text of Output and above the newest messages and the
+ * field of the chat. Each further app begins a step lower.
  */
-const PLACE = { x: 828, y: 24, width: 500, height: 540 } as const;
+const PLACE = { x: 952, y: 24, width: 376, height: 380 } as const;
 const STEP = 28;
 
 type Props = {

@@ -8,12 +8,15 @@ import { animateToStack } from "./cardAnimation";
 import type { DeckCard } from "./deck";
 import { OwnCardDialog } from "./OwnCardDialog";
 import { useCardDrag } from "./useCardDrag";
+import { useOverflow } from "./useOverflow";
 import "./hand.css";
 
 export type HandProps = {
   readonly cards: readonly DeckCard[];
   /** The reason why this person may not play, or null. */
   readonly locked: string | null;
+  /** Whether the reason is shown next to the hand already. Then only a screen reader reads it at the cards. */
+  readonly isReasonShown: boolean;
   /** Plays the card in a place of the hand; `index` is its place in the stack, or undefined for the end. */
   readonly onPlay: (place: number, index?: number) => void;
   readonly onPlayOwn: (type: CardType, text: string) => void;
@@ -30,6 +33,7 @@ export function HandDock(props: HandProps) {
   const { cards, locked, onPlay, onPlayOwn } = props;
   const [writing, setWriting] = useState(false);
   const own = useRef<HTMLButtonElement>(null);
+  const { row, overflow, scroll } = useOverflow();
 
   const play = (place: number, element: HTMLElement) => {
     if (locked !== null) return;
@@ -59,33 +63,37 @@ export function HandDock(props: HandProps) {
           <Icon name="down" />
         </button>
       </div>
-      <div className="hand-row">
-        <button
-          ref={own}
-          type="button"
-          className="hand-own"
-          aria-disabled={locked !== null}
-          aria-describedby={locked === null ? undefined : "hand-locked"}
-          onClick={() => locked === null && setWriting(true)}
-        >
-          <Icon name="plus" />
-          {handTexts.customCard}
-        </button>
-        {cards.map((card, place) => (
-          <HandCard
-            // The place is the key, so that the button keeps the focus when a new card fills the place.
-            // biome-ignore lint/suspicious/noArrayIndexKey: places are fixed
-            key={place}
-            card={card}
-            locked={locked !== null}
-            drag={drag(place)}
-            onPlay={(element) => play(place, element)}
-            onDiscard={() => props.onDiscard(place)}
-          />
-        ))}
+      <div className="hand-view" data-before={overflow.before} data-after={overflow.after}>
+        <div className="hand-row" ref={row}>
+          <button
+            ref={own}
+            type="button"
+            className="hand-own"
+            aria-disabled={locked !== null}
+            aria-describedby={locked === null ? undefined : "hand-locked"}
+            onClick={() => locked === null && setWriting(true)}
+          >
+            <Icon name="plus" />
+            {handTexts.customCard}
+          </button>
+          {cards.map((card, place) => (
+            <HandCard
+              // The place is the key, so that the button keeps the focus when a new card fills the place.
+              // biome-ignore lint/suspicious/noArrayIndexKey: places are fixed
+              key={place}
+              card={card}
+              locked={locked !== null}
+              drag={drag(place)}
+              onPlay={(element) => play(place, element)}
+              onDiscard={() => props.onDiscard(place)}
+            />
+          ))}
+        </div>
+        {overflow.before && <MoreCards side="left" onClick={() => scroll(-1)} />}
+        {overflow.after && <MoreCards side="right" onClick={() => scroll(1)} />}
       </div>
       {locked !== null && (
-        <p className="hand-locked" id="hand-locked">
+        <p className={props.isReasonShown ? "unseen" : "hand-locked"} id="hand-locked">
           {locked}
         </p>
       )}
@@ -99,6 +107,23 @@ export function HandDock(props: HandProps) {
         }}
       />
     </fieldset>
+  );
+}
+
+/** Shows that the row goes on, and scrolls it. The keyboard scrolls the row from card to card instead. */
+function MoreCards({ side, onClick }: { readonly side: "left" | "right"; readonly onClick: () => void }) {
+  return (
+    <button
+      type="button"
+      className="hand-more"
+      data-side={side}
+      title={handTexts.moreCards}
+      tabIndex={-1}
+      aria-hidden="true"
+      onClick={onClick}
+    >
+      <Icon name={side} />
+    </button>
   );
 }
 

@@ -3,14 +3,20 @@ import { Icon } from "../../icon/Icon";
 import { linkToAnswer, roomPath } from "../../page/route";
 import { useRoom } from "../../room";
 import type { Result } from "../../room/schema/read";
-import { modelTexts, outputTexts } from "../../texts";
+import { compareTexts, modelTexts, outputTexts } from "../../texts";
 import { moneyText } from "../shared/money";
 import { duration } from "../shared/time";
 import { useCopy } from "../shared/useCopy";
 import { usageLine } from "./results";
 
-/** The button with the figures of an answer. */
-export function Details({ answer }: { readonly answer: Result }) {
+type Props = {
+  readonly answer: Result;
+  /** Opens the comparison of the answer with another one. */
+  readonly onCompare: () => void;
+};
+
+/** The button with the figures of an answer, its link and its comparison. */
+export function Details({ answer, onCompare }: Props) {
   return (
     <Popover.Root>
       <Popover.Trigger
@@ -37,6 +43,10 @@ export function Details({ answer }: { readonly answer: Result }) {
             ))}
           </dl>
           <CopyLink request={answer.request} />
+          <Popover.Close className="menu-item exchange-link" onClick={onCompare}>
+            <Icon name="columns" />
+            {compareTexts.withAnother}
+          </Popover.Close>
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

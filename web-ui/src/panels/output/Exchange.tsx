@@ -4,7 +4,7 @@ import { avatarText, type Connection, useLiveText, useRoom, useSource } from "..
 import { serverTime } from "../../room/clock";
 import { colorVar } from "../../room/people";
 import type { Result } from "../../room/schema/read";
-import { modelTexts, outputTexts } from "../../texts";
+import { compareTexts, modelTexts, outputTexts } from "../../texts";
 import { CommentCount } from "../comments/CommentCount";
 import { useTextMarks } from "../comments/useTextMarks";
 import { elapsed, timeOrDate } from "../shared/time";
@@ -30,6 +30,8 @@ export type ExchangeActions = {
   readonly onStep: (request: string, step: number) => void;
   /** Makes the next question follow this answer. */
   readonly onFollow: (request: string) => void;
+  /** Opens the comparison of this answer with another one. */
+  readonly onCompare: (request: string) => void;
   /** A further button for a code block of a finished answer. */
   readonly blockAction: (result: Result, block: CodeOfBlock) => ReactNode;
 };
@@ -172,6 +174,17 @@ function Branch({ answer, place, count, isFirst, isLiveElsewhere, actions }: Exc
       >
         <Icon name="right" />
       </button>
+      {!isFirst && (
+        <button
+          type="button"
+          className="p-icon"
+          aria-label={compareTexts.compareVersions}
+          title={compareTexts.compareVersions}
+          onClick={() => actions.onCompare(answer.request)}
+        >
+          <Icon name="columns" />
+        </button>
+      )}
     </fieldset>
   );
 }
@@ -269,7 +282,7 @@ function Actions(props: ExchangeProps & { readonly hasEnding: boolean }) {
         onClick={() => copy(answer.text)}
       >
         <Icon name={copied ? "check" : "copy"} />
-        <span>{copied ? outputTexts.copied : outputTexts.copy}</span>
+        <span className="exchange-word">{copied ? outputTexts.copied : outputTexts.copy}</span>
       </button>
       {!hasEnding && (
         <AskButton
@@ -293,7 +306,7 @@ function Actions(props: ExchangeProps & { readonly hasEnding: boolean }) {
       )}
       <VoteButton target={`result:${answer.request}`} className="exchange-action" />
       <CommentCount target={`result:${answer.request}`} className="exchange-action" always />
-      <Details answer={answer} />
+      <Details answer={answer} onCompare={() => actions.onCompare(answer.request)} />
     </fieldset>
   );
 }
@@ -317,7 +330,7 @@ function AskButton({ label, title, icon, plain = false, askBlocked, onClick }: A
       onClick={onClick}
     >
       {icon !== undefined && <Icon name={icon} />}
-      <span>{label}</span>
+      <span className={plain ? "exchange-word" : undefined}>{label}</span>
     </button>
   );
 }

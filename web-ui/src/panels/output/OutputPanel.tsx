@@ -25,6 +25,7 @@ export type OutputProps = {
   readonly onStop: (request: string) => void;
   readonly onAsk: (query: string, after: string) => void;
   readonly onFollow: (request: string) => void;
+  readonly onCompare: (request: string) => void;
   /** The last answer of the conversation that the reader has chosen, or null to show the newest answer. */
   readonly chosen: Chosen | null;
   readonly onChoose: (chosen: Chosen | null) => void;
@@ -119,6 +120,7 @@ function useActions(props: OutputProps, stay: () => void): ExchangeActions {
       onStop: (request) => latest.current.onStop(request),
       onAsk: (query, after) => latest.current.onAsk(query, after),
       onFollow: (request) => latest.current.onFollow(request),
+      onCompare: (request) => latest.current.onCompare(request),
       onStep: (request, step) => {
         const { tree } = latest.current.thread;
         const siblings = tree.childrenOf(tree.parentOf(request));

@@ -263,6 +263,6 @@ export const LIMITS = {
   /** The characters of one quoted text, and of all attachments together. */
   quote: 16_000,
   attachedText: 100_000,
-  /** The maximum size of an imported room file, in bytes. */
-  file: 4 * 1024 * 1024,
+  /** The maximum size of an imported room file with its images, in bytes. */
+  file: 32 * 1024 * 1024,
 } as const;

@@ -10,10 +10,11 @@ import type { SharedText } from "./sharedText";
 
 /** An edit that inserts or removes more letters than this is written in parts. */
 export const LARGE_EDIT = 16_384;
-/** The letters of one part. One part takes some tens of milliseconds. */
-const PART = 4_096;
-/** The parts that are undone together. Undo of more would stop the page. */
-const PARTS_PER_STEP = 8;
+/**
+ * The letters of one part. The author's page needs some tens of milliseconds for it. A page that receives a change of a
+ * long text needs a time that grows with the length of the whole text and hardly with the change, so parts are large.
+ */
+export const PART = 32_768;
 
 export interface LargeEditOptions {
   /** Calls a function in a later task, not before this many milliseconds. */
@@ -40,15 +41,14 @@ export function writeLargeEdit(text: SharedText, splice: Splice, options: LargeE
   const editor = {};
   let { from, to } = splice;
   let written = 0;
-  let parts = 0;
   const stop = text.subscribe(({ change, origin }) => {
     if (origin === editor) return;
     from = change.mapPos(from, 1);
     to = Math.max(from, change.mapPos(to, -1));
   });
   const edit = (next: Splice): boolean => {
-    if (parts++ % PARTS_PER_STEP === 0) steps++;
-    const kind: EditKind = `large ${steps}`;
+    // Each part is an undo step of its own: an undo of all parts would stop the page.
+    const kind: EditKind = `large ${++steps}`;
     return text.edit({ splices: [next], kind, editor });
   };
   const writePart = (): void => {

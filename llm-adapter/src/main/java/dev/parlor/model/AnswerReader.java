@@ -20,11 +20,20 @@ final class AnswerReader {
   private final Endpoint.Limits limits;
   private final UnaryOperator<String> sanitizer;
   private final Runnable onProgress;
+  private final Runnable onFinish;
   private final Consumer<ModelEvent> onPart;
 
   private final EndingDetector ending = new EndingDetector();
   private final ThoughtSplitter splitter = new ThoughtSplitter();
   private int charCount;
+
+  /** The choice whose text is the answer; -1 before the first text. Others are left out. */
+  private int choice = -1;
+
+  private boolean isAtEnd;
+
+  /** Whether thoughts between tags have words; some models send empty tags. */
+  private boolean hasThoughts;
 
   /** The first frame that is no JSON, for the reason of a failure; empty without one. */
   private String unreadable = "";
@@ -34,6 +43,7 @@ final class AnswerReader {
    *
    * @param sanitizer makes a provider's message safe to show
    * @param onProgress runs for each part that shows that the model is working
+   * @param onFinish runs when the model has finished; only counts of tokens may follow
    * @param onPart receives each piece of the answer and of the thoughts
    */
   AnswerReader(
@@ -41,11 +51,13 @@ final class AnswerReader {
       Endpoint.Limits limits,
       UnaryOperator<String> sanitizer,
       Runnable onProgress,
+      Runnable onFinish,
       Consumer<ModelEvent> onPart) {
     this.dialect = dialect;
     this.limits = limits;
     this.sanitizer = sanitizer;
     this.onProgress = onProgress;
+    this.onFinish = onFinish;
     this.onPart = onPart;
   }
 
@@ -84,6 +96,7 @@ final class AnswerReader {
     byte[] buffer = new byte[8192];
     while (true) {
       int count = source.read(buffer);
+      isAtEnd = count < 0;
       Optional<ModelEvent> last = handle(count < 0 ? frames.end() : frames.feed(buffer, count));
       if (last.isPresent()) {
         return last.get();
@@ -112,7 +125,7 @@ final class AnswerReader {
     if (data.isEmpty()) {
       return Optional.empty();
     }
-    Optional<JsonNode> json = Frames.parse(data);
+    Optional<JsonNode> json = Frames.parse(data).map(Frames::unwrapped);
     boolean isError = frame.name().equals("error");
     if (json.isEmpty() || !json.get().isObject()) {
       return isError ? failure(new ProviderError(data, false)) : notAnObject(data, json);
@@ -131,6 +144,10 @@ final class AnswerReader {
 
   /** A comment, or a number or text that says nothing; JSON that is cut fails the call. */
   private Optional<ModelEvent> notAnObject(String data, Optional<JsonNode> json) {
+    if (json.isEmpty() && isAtEnd && !isEmpty() && !ending.isFinished() && isCut(data)) {
+      passOn(splitter.end());
+      return Optional.of(brokenConnection());
+    }
     if (json.isEmpty() && data.startsWith("{")) {
       return ending.isFinishedWell()
           ? Optional.of(finished())
@@ -140,6 +157,11 @@ final class AnswerReader {
       unreadable = data;
     }
     return Optional.empty();
+  }
+
+  /** Whether the text is the beginning of a JSON object. */
+  private static boolean isCut(String data) {
+    return data.startsWith("{") && new JsonEnd().find(data) < 0;
   }
 
   private Optional<ModelEvent> failure(ProviderError error) {
@@ -155,9 +177,18 @@ final class AnswerReader {
   }
 
   private Optional<ModelEvent> handle(Piece.Part part, boolean isBare) {
+    if (!part.text().isEmpty()) {
+      choice = choice < 0 ? part.choice() : choice;
+      if (choice != part.choice()) {
+        return Optional.empty();
+      }
+    }
     ending.add(part);
     if (part.showsProgress()) {
       onProgress.run();
+    }
+    if (part.finishReason().isPresent()) {
+      onFinish.run();
     }
     if (!part.thoughts().isEmpty()) {
       onPart.accept(new ModelEvent.Thought(part.thoughts()));
@@ -182,8 +213,11 @@ final class AnswerReader {
     for (ThoughtSplitter.Piece piece : pieces) {
       switch (piece) {
         case ThoughtSplitter.Piece.Thought(String text) -> {
-          ending.addThoughts();
-          onPart.accept(new ModelEvent.Thought(text));
+          hasThoughts |= !text.isBlank();
+          if (hasThoughts) {
+            ending.addThoughts();
+            onPart.accept(new ModelEvent.Thought(text));
+          }
         }
         case ThoughtSplitter.Piece.AnswerWasThoughts() -> {
           ending.answerWasThoughts();

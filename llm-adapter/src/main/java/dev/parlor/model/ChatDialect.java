@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /**
  * OpenAI's {@code /chat/completions} and its many variants. Also reads the frames of Ollama's own
- * interface, which has {@code message} and {@code done} in place of {@code choices}.
+ * interface, which has {@code message} and {@code done} in place of {@code choices}, and those of
+ * Cloudflare's, which has {@code response}.
  */
 final class ChatDialect implements Dialect {
   static final ChatDialect INSTANCE = new ChatDialect();
@@ -69,19 +70,29 @@ final class ChatDialect implements Dialect {
 
   @Override
   public Piece read(JsonNode frame) {
+    if (MessagesDialect.hasFrame(frame)) {
+      return MessagesDialect.INSTANCE.read(frame); // a proxy that answers in the other interface
+    }
     JsonNode choice = frame.path("choices").path(0);
     if (choice.path("error").isObject() || choice.path("error").isTextual()) {
       return new Piece.Failure(ProviderError.of(choice));
     }
     boolean isOllama = frame.path("done").isBoolean() && !frame.has("choices");
-    if (!choice.isObject() && !isOllama && !hasUsage(frame)) {
+    JsonNode status = frame.path("base_resp"); // MiniMax
+    if (status.path("status_code").asInt(0) != 0) {
+      return new Piece.Failure(
+          new ProviderError(
+              status.path("status_msg").asText(ProviderError.WITHOUT_MESSAGE), false));
+    }
+    boolean isResponse = !choice.isObject() && frame.path("response").isTextual(); // Cloudflare
+    if (!choice.isObject() && !isOllama && !isResponse && !hasUsage(frame)) {
       return new Piece.Skipped();
     }
     JsonNode message = isOllama ? frame.path("message") : choice.path("message");
     JsonNode delta = choice.path("delta").isObject() ? choice.path("delta") : message;
     String text = text(delta.path("content"));
     if (text.isEmpty() && delta.path("content").isMissingNode()) {
-      text = text(isOllama ? frame.path("response") : choice.path("text"));
+      text = text(isOllama || isResponse ? frame.path("response") : choice.path("text"));
     }
     String thoughts = thoughts(delta);
     return new Piece.Part(
@@ -94,6 +105,7 @@ final class ChatDialect implements Dialect {
         isOllama
             ? counts(frame, "prompt_eval_count", "eval_count")
             : counts(usage(frame), "prompt_tokens", "completion_tokens"),
+        choice.path("index").asInt(0),
         !isOllama && choice.path("message").isObject());
   }
 
@@ -123,6 +135,7 @@ final class ChatDialect implements Dialect {
     for (JsonNode part : delta.path("content")) {
       if (isThought(part)) {
         thoughts.append(text(part.path("thinking"))).append(text(part.path("reasoning")));
+        thoughts.append(text(part.path("summary")));
         thoughts.append(part.path("text").asText(""));
       }
     }

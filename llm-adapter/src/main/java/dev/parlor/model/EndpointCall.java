@@ -35,6 +35,12 @@ final class EndpointCall implements ModelCall, Callback {
   /** Characters of thoughts that are passed on; above: the later thoughts are dropped. */
   static final int THOUGHTS_LENGTH_MAX = 20_000;
 
+  /**
+   * Time for the token counts after the model has finished; then: the answer ends without them.
+   * Some endpoints leave the connection open.
+   */
+  static final Duration AFTER_FINISH_MAX = Duration.ofSeconds(5);
+
   private static final MediaType JSON = MediaType.get("application/json");
 
   private final Endpoint endpoint;
@@ -247,6 +253,7 @@ final class EndpointCall implements ModelCall, Callback {
                 endpoint.limits(),
                 this::sanitize,
                 () -> restartSilenceTimer(endpoint.timeouts().betweenTokens(), "said nothing more"),
+                () -> restartSilenceTimer(AFTER_FINISH_MAX, "sent no end of its answer"),
                 this::sendPart);
         answerReader = reader;
         finish(reader, reader.read(response));
@@ -288,7 +295,7 @@ final class EndpointCall implements ModelCall, Callback {
   private void handleError(ErrorAnswer error) {
     boolean refuses = error.refusesContent();
     Optional<AcceptedParameters> next =
-        refuses && answerReader == null
+        error.mayRefuseParameter() && answerReader == null
             ? ParameterRefusal.next(
                 dialect,
                 error.body(),

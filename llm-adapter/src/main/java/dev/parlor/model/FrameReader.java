@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Decodes frames from chunks of bytes: server-sent events, and JSON objects that stand on lines of
@@ -175,11 +176,11 @@ final class FrameReader {
 
   private void readField(String text, List<Frame> frames) throws FrameTooLong {
     int colon = text.indexOf(':');
-    String field = colon < 0 ? text : text.substring(0, colon);
+    String field = fieldName(colon < 0 ? text : text.substring(0, colon));
     String value = colon < 0 ? "" : text.substring(colon + 1);
     value = value.startsWith(" ") ? value.substring(1) : value;
     switch (field) {
-      case "data" -> addData(value, frames);
+      case "data" -> addData(withoutField(value), frames);
       case "event" -> name = value;
       case "error" -> frames.add(new Frame("error", value));
       case "", "id", "retry" -> {} // a comment, or a field that says nothing about the answer
@@ -190,6 +191,21 @@ final class FrameReader {
         }
       }
     }
+  }
+
+  /** Some proxies write {@code data} and {@code event} with spaces before it or in capitals. */
+  private static String fieldName(String name) {
+    String plain = name.stripLeading().toLowerCase(Locale.ROOT);
+    return plain.equals("data") || plain.equals("event") ? plain : name;
+  }
+
+  /** Some proxies put the field before a line that has it already. */
+  private static String withoutField(String value) {
+    String text = value;
+    while (text.startsWith("data:")) {
+      text = text.substring("data:".length()).stripLeading();
+    }
+    return text;
   }
 
   private void addData(String value, List<Frame> frames) throws FrameTooLong {
@@ -208,9 +224,24 @@ final class FrameReader {
     hasData = true;
   }
 
+  /** Adds an event; a proxy may have joined the objects of several events in one. */
+  private static void addFrames(String name, String data, List<Frame> frames) {
+    String rest = data;
+    if (data.startsWith("{")) {
+      JsonEnd end = new JsonEnd();
+      int length = end.find(rest);
+      while (length > 0 && rest.substring(length).stripLeading().startsWith("{")) {
+        frames.add(new Frame(name, rest.substring(0, length)));
+        rest = rest.substring(length).stripLeading();
+        length = end.find(rest);
+      }
+    }
+    frames.add(new Frame(name, rest));
+  }
+
   private void dispatch(List<Frame> frames) {
     if (hasData) {
-      frames.add(new Frame(name.isEmpty() ? "message" : name, data.toString()));
+      addFrames(name.isEmpty() ? "message" : name, data.toString(), frames);
     }
     data.setLength(0);
     hasData = false;

@@ -87,8 +87,18 @@ final class MessagesDialect implements Dialect {
     return List.of("stream");
   }
 
+  /** Whether a frame belongs to this interface. */
+  static boolean hasFrame(JsonNode frame) {
+    String type = frame.path("type").asText("");
+    return !frame.has("choices")
+        && (type.startsWith("content_block_") || type.startsWith("message_"));
+  }
+
   @Override
   public Piece read(JsonNode frame) {
+    if (frame.path("choices").isArray()) {
+      return ChatDialect.INSTANCE.read(frame); // a proxy that answers in the other interface
+    }
     return switch (frame.path("type").asText("")) {
       case "message" -> whole(frame);
       case "message_start" -> part("", "", false, false, frame.path("message"));
@@ -130,6 +140,7 @@ final class MessagesDialect implements Dialect {
         hasToolCall,
         Optional.empty(),
         counts(holder.path("usage")),
+        0,
         false);
   }
 
@@ -143,6 +154,7 @@ final class MessagesDialect implements Dialect {
         false,
         Optional.ofNullable(delta.path("stop_reason").textValue()).filter(text -> !text.isBlank()),
         counts(frame.path("usage")),
+        0,
         false);
   }
 
@@ -171,6 +183,7 @@ final class MessagesDialect implements Dialect {
         hasToolCall,
         Optional.ofNullable(message.path("stop_reason").textValue()),
         counts(message.path("usage")),
+        0,
         true);
   }
 

@@ -47,7 +47,12 @@ public enum ModelEnding {
           "model_length",
           "model_context_window_exceeded" ->
           LENGTH;
-      case "content_filter", "content_filtered", "safety", "recitation", "prohibited_content" ->
+      case "content_filter",
+          "content_filtered",
+          "safety",
+          "recitation",
+          "prohibited_content",
+          "sensitive" ->
           CONTENT_FILTER;
       case "refusal" -> REFUSAL;
       case "tool_calls", "tool_call", "tool_use", "function_call" -> TOOL_CALLS;

@@ -15,6 +15,7 @@ sealed interface Piece {
    * @param hasToolCall whether the part calls a tool or function
    * @param finishReason the finish reason, if the part has one
    * @param counts the token counts that the part has
+   * @param choice the number of the choice to which the text belongs
    * @param isWhole whether the part is a whole answer that was not streamed
    */
   record Part(
@@ -25,6 +26,7 @@ sealed interface Piece {
       boolean hasToolCall,
       Optional<String> finishReason,
       Counts counts,
+      int choice,
       boolean isWhole)
       implements Piece {
 

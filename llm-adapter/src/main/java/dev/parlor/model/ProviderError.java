@@ -45,7 +45,8 @@ record ProviderError(String message, boolean isTemporary) {
   /** Reads the error of a frame of a stream; empty if the frame is no error. */
   static Optional<ProviderError> ofFrame(JsonNode frame) {
     JsonNode error = frame.path("error");
-    boolean hasError = error.isObject() || error.isArray() || isWords(error) || isTrue(error);
+    boolean isFilled = error.isContainerNode() && (!error.isEmpty() || !frame.has("choices"));
+    boolean hasError = isFilled || isWords(error) || isTrue(error);
     boolean isMarked =
         ERROR_MARKS.contains(lower(frame.path("type")))
             || ERROR_MARKS.contains(lower(frame.path("object")))

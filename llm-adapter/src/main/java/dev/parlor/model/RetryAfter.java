@@ -7,6 +7,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,20 @@ final class RetryAfter {
         .withZone(java.time.ZoneOffset.UTC)
   };
 
+  /** The largest number that is read; a larger one counts as this, which is years. */
+  private static final double NUMBER_MAX = 999_999_999;
+
+  /** Google's services send the delay in the body. */
+  private static final Pattern IN_BODY =
+      Pattern.compile("\"retryDelay\"\\s*:\\s*\"(\\d{1,9}(?:\\.\\d{1,9})?)s\"");
+
   private RetryAfter() {}
+
+  /** The delay in the body of an error. */
+  static Optional<Duration> inBody(String body) {
+    var found = IN_BODY.matcher(body);
+    return found.find() ? number(found.group(1), 1_000) : Optional.empty();
+  }
 
   static Optional<Duration> read(Response response, Instant now) {
     return number(response.header("Retry-After-Ms"), 1)
@@ -44,10 +58,11 @@ final class RetryAfter {
   }
 
   private static Optional<Duration> number(@Nullable String header, int millis) {
-    if (header == null || !header.strip().matches("\\d{1,9}(\\.\\d{1,9})?")) {
+    if (header == null || !header.strip().matches("\\d{1,100}(\\.\\d{1,100})?")) {
       return Optional.empty();
     }
-    return Optional.of(Duration.ofMillis((long) (Double.parseDouble(header.strip()) * millis)));
+    double number = Math.min(Double.parseDouble(header.strip()), NUMBER_MAX);
+    return Optional.of(Duration.ofMillis((long) (number * millis)));
   }
 
   private static Optional<Instant> date(@Nullable String header) {

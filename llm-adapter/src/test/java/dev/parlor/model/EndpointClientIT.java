@@ -226,7 +226,8 @@ class EndpointClientIT {
     assertEquals(1, server.getRequestCount());
   }
 
-  @DisplayName("a redirect fails the call, and the client does not contact the redirect's target")
+  @DisplayName(
+      "a redirect fails the call and its target is told without its query; the client does not contact the target")
   @ParameterizedTest
   @ValueSource(ints = {301, 302, 307, 308})
   void redirectsAreNotFollowed(int code) throws Exception {
@@ -236,9 +237,15 @@ class EndpointClientIT {
       server.enqueue(
           new MockResponse.Builder()
               .code(code)
-              .addHeader("Location", redirectTarget.url("/v1/chat/completions").toString())
+              .addHeader("Location", redirectTarget.url("/v1/chat/completions?sig=1").toString())
               .build());
-      assertEquals("the model endpoint answered " + code, call().failed().reason());
+      assertEquals(
+          "the model endpoint answered "
+              + code
+              + ": it has moved to "
+              + redirectTarget.url("/v1/chat/completions")
+              + "; change its URL",
+          call().failed().reason());
       assertEquals(0, redirectTarget.getRequestCount());
     }
   }
@@ -300,11 +307,13 @@ class EndpointClientIT {
     assertEquals(20_000, events.text().length());
   }
 
-  @DisplayName("an error body of 5 MB without a message fails the call with only its status")
+  @DisplayName(
+      "an error body of 5 MB fails the call with its status and a short beginning of the body")
   @Test
   void errorBodyIsReadUpToTheLimit() throws Exception {
     server.enqueue(new MockResponse.Builder().code(400).body("x".repeat(5_000_000)).build());
-    assertEquals("the model endpoint answered 400", call().failed().reason());
+    assertEquals(
+        "the model endpoint answered 400: " + "x".repeat(299) + "…", call().failed().reason());
   }
 
   @DisplayName("closing the client closes the connections of its running calls")

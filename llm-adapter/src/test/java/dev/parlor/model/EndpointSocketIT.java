@@ -121,6 +121,31 @@ class EndpointSocketIT {
     }
   }
 
+  @DisplayName(
+      "an answer is complete 5 s after its finish reason if the endpoint leaves the connection open")
+  @Test
+  void connectionStaysOpenAfterTheAnswer() throws Exception {
+    var manual = new ManualTimer();
+    try (RawServer server =
+            new RawServer(
+                exchange -> {
+                  exchange.head("200 OK", "text/event-stream");
+                  exchange.event(
+                      "{\"choices\":[{\"delta\":{\"content\":\"all\"},\"finish_reason\":\"stop\"}]}");
+                  exchange.awaitClose();
+                });
+        var client = new EndpointClient(Endpoint.openAi(server.url(), "", "m"), manual)) {
+      RecordedEvents events = new RecordedEvents();
+      client.start(REQUEST, events);
+      events.firstText.get(20, TimeUnit.SECONDS);
+      manual.advance(EndpointCall.AFTER_FINISH_MAX.minusMillis(1));
+      assertFalse(events.hasEnded());
+      manual.advance(Duration.ofMillis(1));
+      assertEquals(ModelEnding.COMPLETE, events.done().ending());
+      assertEquals("all", events.text());
+    }
+  }
+
   @DisplayName("silence after the first text fails the call after the timeout; the text is kept")
   @Test
   void silenceAfterText() throws Exception {

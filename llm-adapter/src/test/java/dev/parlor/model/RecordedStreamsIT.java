@@ -46,9 +46,9 @@ class RecordedStreamsIT {
           OptionalInt.of(50));
 
   /** The answer that follows a refusal or a busy endpoint. */
-  private static final String OK = "openai-usage";
+  static final String OK = "openai-usage";
 
-  private static final String OK_ANTHROPIC = "anthropic-text";
+  static final String OK_ANTHROPIC = "anthropic-text";
 
   private final ModelTimer timer = ModelTimer.onThread("test-timer");
   private final List<String> bodies = new CopyOnWriteArrayList<>();
@@ -72,23 +72,23 @@ class RecordedStreamsIT {
     }
   }
 
-  private static Case answer(String text, String... files) {
+  static Case answer(String text, String... files) {
     return new Case(List.of(files), "COMPLETE", text, "", "");
   }
 
-  private static Case thoughtful(String thoughts, String file) {
+  static Case thoughtful(String thoughts, String file) {
     return new Case(List.of(file), "COMPLETE", "Hello", thoughts, "");
   }
 
-  private static Case ends(ModelEnding ending, String text, String file) {
+  static Case ends(ModelEnding ending, String text, String file) {
     return new Case(List.of(file), ending.name(), text, "", "");
   }
 
-  private static Case fails(String reason, String text, String... files) {
+  static Case fails(String reason, String text, String... files) {
     return new Case(List.of(files), "Failed", text, "", reason);
   }
 
-  private static Case said(String words, String text, String... files) {
+  static Case said(String words, String text, String... files) {
     return fails("the model said: " + words, text, files);
   }
 
@@ -125,91 +125,6 @@ class RecordedStreamsIT {
         answer("Hello", "azure-stream-options-refused", OK));
   }
 
-  static Stream<Case> openRouter() {
-    return Stream.of(
-        answer("Hello", "openrouter-comments"),
-        said("Provider disconnected unexpectedly", "Hel", "openrouter-error-finish"),
-        fails("the model ended with an error", "Hel", "openrouter-finish-error-alone"),
-        said("Upstream idle timeout exceeded", "Hel", "openrouter-finish-error-then-words"),
-        said(
-            "Upstream error from Targon: overloaded",
-            "",
-            "openrouter-choice-error",
-            "openrouter-choice-error",
-            "openrouter-choice-error"),
-        said(
-            "Provider returned error: prompt is too long: 210000 tokens > 200000 maximum",
-            "",
-            "openrouter-upstream-words"),
-        answer("Hello", "openrouter-busy-in-stream", OK),
-        thoughtful("Let me think.", "openrouter-reasoning"),
-        fails(
-            "the model endpoint answered 402: Insufficient credits. Add more using"
-                + " https://openrouter.ai/settings/credits",
-            "",
-            "openrouter-credits"));
-  }
-
-  static Stream<Case> local() {
-    return Stream.of(
-        said(
-            "model runner has unexpectedly stopped, this may be due to resource limitations",
-            "",
-            "ollama-error-frame",
-            "ollama-error-frame",
-            "ollama-error-frame"),
-        said(
-            "model requires more system memory (8.4 GiB) than is available (5.1 GiB)",
-            "",
-            "ollama-error-line"),
-        said(
-            "an error was encountered while running the model: unexpected EOF",
-            "Hel",
-            "ollama-error-line-after-text"),
-        answer("Hello", "ollama-ndjson"),
-        thoughtful("Hm.", "ollama-thinking"),
-        fails(
-            "the model endpoint answered 404: model \"llama3\" not found, try pulling it first:"
-                + " ollama pull llama3 (see ollama.com)",
-            "",
-            "ollama-short-key"),
-        said(
-            "The model has crashed without additional information. (Exit code:"
-                + " 18446744072635812000)",
-            "",
-            "lm-studio-event-error"),
-        said(
-            "Trying to keep the first 9000 tokens when context the overflows. However, the model is"
-                + " loaded with context length of only 4096 tokens.",
-            "",
-            "lm-studio-error-text"),
-        said("Model unloaded.", "Hel", "lm-studio-error-string"),
-        said(
-            "the request exceeds the available context size. try increasing the context size or"
-                + " enable context shift",
-            "",
-            "llama.cpp-error-field"),
-        said("Context size has been exceeded.", "Hel", "llama.cpp-error-field-after-text"),
-        said(
-            "request (5010 tokens) exceeds the available context size (4096 tokens)",
-            "",
-            "llama.cpp-error-frame"),
-        answer("Hello", "llama.cpp-loading", OK),
-        thoughtful("Let me think.", "llama.cpp-reasoning"),
-        answer("Hello", "llama.cpp-timings"),
-        answer("Hello", "vllm-error-frame", OK),
-        said(
-            "EngineCore encountered an issue. See stack trace for the root cause.",
-            "Hel",
-            "vllm-error-object"),
-        answer("Hello", "vllm-stream-options-refused", OK),
-        thoughtful("Let me think.", "vllm-think-tags"),
-        thoughtful("Let me think.", "vllm-unopened-think"),
-        new Case(List.of("vllm-only-thoughts"), "THOUGHTS", "", "Hm, hm", ""),
-        answer("Write `<think>` first and `</think>` last.", "vllm-explains-tags"),
-        said("Request failed during generation: Server error: CANCELLED", "", "tgi-error-frame"));
-  }
-
   static Stream<Case> others() {
     return Stream.of(
         answer("Hello", "groq-usage"),
@@ -227,53 +142,12 @@ class RecordedStreamsIT {
         answer("Hello", "gemini-error-array-200", OK),
         said("Internal server error: worker died", "", "fastapi-detail"),
         fails(
-            "the model endpoint answered 524",
+            "the model endpoint answered 524: A timeout occurred",
             "",
             "cloudflare-524",
             "cloudflare-524",
             "cloudflare-524"),
         said("Upstream service unavailable", "", "cloudflare-errors"));
-  }
-
-  static Stream<Case> proxies() {
-    return Stream.of(
-        answer("Hello", "proxy-frames-that-are-no-answer"),
-        answer("Hello", "proxy-text-plain"),
-        answer("Hello", "proxy-json-label"),
-        answer("Hello", "proxy-octet-stream"),
-        answer("Hello", "proxy-ndjson-label"),
-        answer("Hello", "proxy-no-label"),
-        answer("Hello", "proxy-chunks-without-data"),
-        answer("Hello } {\" [DONE]", "proxy-whole-then-done"),
-        answer("Hello } {\" [DONE]", "proxy-whole-then-done-same-line"),
-        answer("Hello } {\" [DONE]", "proxy-whole-pretty"),
-        answer("Hello", "proxy-whole-in-event"),
-        answer("Hello", "proxy-gzip"),
-        answer("Hello", "proxy-gzip-unlabelled"),
-        answer("Hello", "proxy-gzip-label-only"),
-        answer("Hello", "proxy-deflate"),
-        fails("the model endpoint answered 404: No such model", "", "proxy-gzip-error"),
-        fails(
-            "the model endpoint compressed its answer with br, which the request did not ask for",
-            "",
-            "proxy-brotli"),
-        answer("Hello", "proxy-single-line-ends"),
-        answer("Hello", "proxy-carriage-returns"),
-        answer("Hello", "proxy-byte-order-mark"),
-        answer("Hello", "proxy-json-over-lines"),
-        fails(
-            "the model endpoint answered with a web page; its URL may be wrong",
-            "",
-            "proxy-web-page"),
-        fails(
-            "the model endpoint sent no answer, only: upstream connect error or disconnect/reset"
-                + " before headers",
-            "",
-            "proxy-plain-words"),
-        fails("the model sent something that is not JSON", "Hel", "proxy-cut-frame"),
-        fails("the model endpoint closed the connection without an answer", "", "proxy-empty"),
-        answer("Hello", "proxy-error-after-end"),
-        answer("Hello", "proxy-unnamed-parameter-refused", OK));
   }
 
   static Stream<Case> anthropic() {
@@ -361,21 +235,36 @@ class RecordedStreamsIT {
   @ParameterizedTest
   @DisplayName(
       "a recorded answer of an OpenAI-compatible endpoint gives its text, thoughts and end")
-  @MethodSource({"openAi", "openRouter", "others", "proxies"})
+  @MethodSource({
+    "openAi",
+    "dev.parlor.model.FurtherAnswers#openRouter",
+    "others",
+    "dev.parlor.model.FurtherAnswers#proxies",
+    "dev.parlor.model.FurtherAnswers#framing",
+    "dev.parlor.model.FurtherAnswers#choices",
+    "dev.parlor.model.FurtherAnswers#errors",
+    "dev.parlor.model.FurtherAnswers#more",
+    "dev.parlor.model.FurtherAnswers#moreErrors",
+    "dev.parlor.model.FurtherAnswers#refusals"
+  })
   void recordedAnswer(Case each) throws Exception {
     check(each, Kind.OPENAI, "sk-recorded-key-1");
   }
 
   @ParameterizedTest
   @DisplayName("a recorded answer of a local endpoint gives its text, thoughts and end")
-  @MethodSource("local")
+  @MethodSource("dev.parlor.model.FurtherAnswers#local")
   void recordedAnswerOfLocalEndpoint(Case each) throws Exception {
     check(each, Kind.OPENAI, "ollama");
   }
 
   @ParameterizedTest
   @DisplayName("a recorded answer of Anthropic's interface gives its text, thoughts and end")
-  @MethodSource("anthropic")
+  @MethodSource({
+    "anthropic",
+    "dev.parlor.model.FurtherAnswers#messages",
+    "dev.parlor.model.FurtherAnswers#moreMessages"
+  })
   void recordedAnswerOfAnthropic(Case each) throws Exception {
     check(each, Kind.ANTHROPIC, "sk-ant-recorded");
   }
@@ -451,7 +340,21 @@ class RecordedStreamsIT {
               .collect(Collectors.toCollection(TreeSet::new));
     }
     Set<String> tested =
-        Stream.of(openAi(), openRouter(), local(), others(), proxies(), anthropic())
+        Stream.of(
+                openAi(),
+                FurtherAnswers.openRouter(),
+                FurtherAnswers.local(),
+                others(),
+                FurtherAnswers.proxies(),
+                anthropic(),
+                FurtherAnswers.framing(),
+                FurtherAnswers.choices(),
+                FurtherAnswers.errors(),
+                FurtherAnswers.messages(),
+                FurtherAnswers.more(),
+                FurtherAnswers.moreErrors(),
+                FurtherAnswers.refusals(),
+                FurtherAnswers.moreMessages())
             .flatMap(cases -> cases)
             .flatMap(each -> each.files().stream())
             .collect(Collectors.toCollection(TreeSet::new));

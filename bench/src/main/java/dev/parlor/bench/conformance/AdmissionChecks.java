@@ -116,9 +116,9 @@ final class AdmissionChecks {
                   second, CraftedChanges.OBJECT_COUNTER, _ -> Bytes.ofHex("7f01"));
             }),
         limitsSize(
-            "refuses a change of more than 8 MiB and keeps the connection",
-            "changes of 9 MiB are accepted",
-            doc -> CraftedChanges.padded(doc.make(), 9 << 20)),
+            "refuses a change of more than 20 MiB and keeps the connection",
+            "changes of 21 MiB are accepted",
+            doc -> CraftedChanges.padded(doc.make(), 21 << 20)),
         limitsSize(
             "refuses a deflated change that inflates to 64 MiB and keeps the connection",
             "a change may inflate to 64 MiB",

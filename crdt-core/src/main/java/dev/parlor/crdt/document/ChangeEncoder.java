@@ -1,10 +1,11 @@
 package dev.parlor.crdt.document;
 
 import dev.parlor.crdt.format.ByteWriter;
-import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChunkEncoder;
 import dev.parlor.crdt.identity.ActorId;
-import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -39,6 +40,25 @@ final class ChangeEncoder {
   private final ColumnWriter predecessorCounters = ColumnWriter.ofDifferences();
   private final FlagWriter expands = new FlagWriter();
   private final ColumnWriter markNames = ColumnWriter.ofTexts();
+  private final ByteWriter values = new ByteWriter(16);
+
+  /** All columns of numbers and texts. */
+  private final List<ColumnWriter> columnWriters =
+      List.of(
+          objectActors,
+          objectCounters,
+          keyActors,
+          keyCounters,
+          keyStrings,
+          actions,
+          valueMetas,
+          predecessorCounts,
+          predecessorActors,
+          predecessorCounters,
+          markNames);
+
+  private final ByteWriter columns = new ByteWriter(256);
+  private final ChunkEncoder chunks = new ChunkEncoder();
 
   ChangeEncoder(
       List<ActorId> actors, ChangeTable changes, OperationTable operations, OperationLinks links) {
@@ -51,36 +71,86 @@ final class ChangeEncoder {
   }
 
   /**
-   * The plain chunk of a change.
+   * Encodes a change.
    *
-   * @param dependencies the hashes of its dependencies, ascending
+   * @param dependencies the hashes of its dependencies, strictly ascending
    */
-  Bytes encode(int change, List<ChangeHash> dependencies) {
+  ChangeChunk encode(int change, List<ChangeHash> dependencies) throws MalformedDocumentException {
+    var first = changes.lastOperation(change) - (long) links.count(change) + 1;
+    if (first < 1) {
+      throw MalformedDocumentException.structure("the first operation of a change is not above 0");
+    }
     numberActors(change);
-    var columns = columns(change);
-    var out = new ByteWriter(64 + changes.message(change).length());
-    out.hashes(dependencies).prefixed(actors.get(changes.actor(change)).bytes());
-    out.uleb(changes.sequence(change));
-    out.uleb(changes.lastOperation(change) - (long) links.count(change) + 1);
-    out.sleb(changes.time(change)).prefixed(changes.message(change));
-    out.uleb(usedActorCount - 1L);
-    for (var i = 1; i < usedActorCount; i++) {
-      out.prefixed(actors.get(usedActors[i]).bytes());
-    }
-    out.uleb(Arrays.stream(columns).filter(column -> !column.isEmpty()).count());
-    for (var i = 0; i < columns.length; i++) {
-      if (!columns[i].isEmpty()) {
-        out.uleb(SPECIFICATIONS[i]).uleb(columns[i].length());
-      }
-    }
-    for (var column : columns) {
-      out.bytes(column);
-    }
-    out.bytes(changes.extra(change));
+    var header =
+        new ChunkEncoder.Header(
+            dependencies,
+            actors.get(changes.actor(change)),
+            changes.sequence(change),
+            first,
+            changes.time(change),
+            changes.message(change),
+            otherActors());
+    var encoded = chunks.encode(header, encodedColumns(change));
     for (var i = 0; i < usedActorCount; i++) {
       actorNumbers[usedActors[i]] = -1;
     }
-    return ChangeCodec.plainChunk(out.toBytes());
+    return encoded;
+  }
+
+  private List<ActorId> otherActors() {
+    if (usedActorCount == 1) {
+      return List.of();
+    }
+    var others = new ArrayList<ActorId>(usedActorCount - 1);
+    for (var i = 1; i < usedActorCount; i++) {
+      others.add(actors.get(usedActors[i]));
+    }
+    return others;
+  }
+
+  private ByteWriter encodedColumns(int change) {
+    appendOperations(change);
+    ByteWriter[] finished = {
+      objectActors.finish(),
+      objectCounters.finish(),
+      keyActors.finish(),
+      keyCounters.finish(),
+      keyStrings.finish(),
+      inserts.finish(false),
+      actions.finish(),
+      valueMetas.finish(),
+      values,
+      predecessorCounts.finish(),
+      predecessorActors.finish(),
+      predecessorCounters.finish(),
+      expands.finish(true),
+      markNames.finish()
+    };
+    var count = 0;
+    for (var column : finished) {
+      count += column.size() == 0 ? 0 : 1;
+    }
+    columns.clear();
+    columns.uleb(count);
+    for (var i = 0; i < finished.length; i++) {
+      if (finished[i].size() > 0) {
+        columns.uleb(SPECIFICATIONS[i]).uleb(finished[i].size());
+      }
+    }
+    for (var column : finished) {
+      columns.bytes(column);
+    }
+    clear();
+    return columns.bytes(changes.extra(change));
+  }
+
+  private void clear() {
+    for (var column : columnWriters) {
+      column.clear();
+    }
+    inserts.clear();
+    expands.clear();
+    values.clear();
   }
 
   /** Numbers the actors that the change refers to: the author is 0, the others follow in order. */
@@ -116,8 +186,7 @@ final class ChangeEncoder {
     return actor == OperationTable.NONE ? OperationTable.NONE : actorNumbers[actor];
   }
 
-  private Bytes[] columns(int change) {
-    var values = new ByteWriter(16);
+  private void appendOperations(int change) {
     for (var i = 0; i < links.count(change); i++) {
       var operation = links.operation(change, i);
       objectActors.appendOrNull(number(operations.objectActor(operation)));
@@ -138,21 +207,5 @@ final class ChangeEncoder {
       expands.append(operations.expands(operation));
       markNames.append(operations.markName(operation));
     }
-    return new Bytes[] {
-      objectActors.take(),
-      objectCounters.take(),
-      keyActors.take(),
-      keyCounters.take(),
-      keyStrings.take(),
-      inserts.take(false),
-      actions.take(),
-      valueMetas.take(),
-      values.toBytes(),
-      predecessorCounts.take(),
-      predecessorActors.take(),
-      predecessorCounters.take(),
-      expands.take(true),
-      markNames.take()
-    };
   }
 }

@@ -9,12 +9,12 @@ import java.util.List;
 /** The change columns of a document: the header fields of each change, dependencies first. */
 final class ChangeTable {
 
-  private static final int ACTOR = 0x01;
+  static final int ACTOR = 0x01;
   private static final int SEQUENCE = 0x03;
   private static final int LAST_OPERATION = 0x13;
   private static final int TIME = 0x23;
   private static final int MESSAGE = 0x35;
-  private static final int DEPENDENCY_GROUP = 0x40;
+  static final int DEPENDENCY_GROUP = 0x40;
   private static final int DEPENDENCY = 0x43;
   private static final int EXTRA_META = 0x56;
   private static final int EXTRA_RAW = 0x57;
@@ -22,28 +22,43 @@ final class ChangeTable {
   /** The type of a value of bytes, in the low four bits of its metadata. */
   private static final int BYTES_TYPE = 7;
 
-  private static final int START_CAPACITY = 16;
-
   private int size;
-  private int[] actors = new int[START_CAPACITY];
-  private int[] sequences = new int[START_CAPACITY];
-  private int[] lastOperations = new int[START_CAPACITY];
-  private long[] times = new long[START_CAPACITY];
+  private final int[] actors;
+  private final int[] sequences;
+  private final int[] lastOperations;
+  private final long[] times;
 
   /** The dependencies of change {@code i} end here, and those of the next change begin here. */
-  private int[] dependencyEnds = new int[START_CAPACITY];
+  private final int[] dependencyEnds;
 
-  private int[] dependencies = new int[START_CAPACITY];
+  private final int[] dependencies;
   private int dependencyCount;
   private final List<Bytes> messages = new ArrayList<>();
   private final List<Bytes> extras = new ArrayList<>();
 
-  private ChangeTable() {}
+  private ChangeTable(int changes, int dependencies) {
+    this.actors = new int[changes];
+    this.sequences = new int[changes];
+    this.lastOperations = new int[changes];
+    this.times = new long[changes];
+    this.dependencyEnds = new int[changes];
+    this.dependencies = new int[dependencies];
+  }
 
+  /**
+   * Reads the change columns.
+   *
+   * @param changeCount the number of items of the column of actors
+   * @param dependencyCount the sum of the column of dependency counts
+   */
   static ChangeTable read(
-      DocumentColumns columns, int actorCount, int itemsMax, DocumentLimits limits)
+      DocumentColumns columns,
+      int actorCount,
+      int changeCount,
+      int dependencyCount,
+      DocumentLimits limits)
       throws MalformedDocumentException {
-    var table = new ChangeTable();
+    var table = new ChangeTable(changeCount, dependencyCount);
     var actors = ColumnReader.of(columns.column(ACTOR), "actor");
     var sequences = ColumnReader.ofDifferences(columns.column(SEQUENCE), "seq");
     var lastOperations = ColumnReader.ofDifferences(columns.column(LAST_OPERATION), "maxOp");
@@ -55,9 +70,6 @@ final class ChangeTable {
     var extraRaw = columns.column(EXTRA_RAW);
     var extraAt = 0;
     while (!actors.atEnd()) {
-      if (table.size == Math.min(limits.changesMax(), itemsMax)) {
-        throw MalformedDocumentException.limit("the document has too many changes");
-      }
       var at = table.add();
       table.actors[at] = actors.required(actorCount - 1L);
       table.sequences[at] = sequences.required(Integer.MAX_VALUE);
@@ -68,7 +80,7 @@ final class ChangeTable {
       table.messages.add(message == null ? Bytes.EMPTY : message);
       var count = Math.max(0, groups.index(limits.change().dependenciesMax()));
       for (var i = 0; i < count; i++) {
-        table.addDependency(dependencies.required(at - 1L), itemsMax);
+        table.addDependency(dependencies.required(at - 1L));
       }
       table.dependencyEnds[at] = table.dependencyCount;
       var length = extraLength(extraMeta, extraRaw.length() - extraAt);
@@ -87,23 +99,16 @@ final class ChangeTable {
     return meta >>> 4;
   }
 
-  private int add() {
+  private int add() throws MalformedDocumentException {
     if (size == actors.length) {
-      actors = Arrays.copyOf(actors, size * 2);
-      sequences = Arrays.copyOf(sequences, size * 2);
-      lastOperations = Arrays.copyOf(lastOperations, size * 2);
-      times = Arrays.copyOf(times, size * 2);
-      dependencyEnds = Arrays.copyOf(dependencyEnds, size * 2);
+      throw MalformedDocumentException.structure("a column of the changes has a broken run");
     }
     return size++;
   }
 
-  private void addDependency(int dependency, int itemsMax) throws MalformedDocumentException {
-    if (dependencyCount == itemsMax) {
-      throw MalformedDocumentException.limit("the document has too many dependencies");
-    }
+  private void addDependency(int dependency) throws MalformedDocumentException {
     if (dependencyCount == dependencies.length) {
-      dependencies = Arrays.copyOf(dependencies, dependencyCount * 2);
+      throw MalformedDocumentException.structure("the dependency counts have a broken run");
     }
     dependencies[dependencyCount++] = dependency;
   }
@@ -145,12 +150,17 @@ final class ChangeTable {
         dependencies, change == 0 ? 0 : dependencyEnds[change - 1], dependencyEnds[change]);
   }
 
-  /** Checks the header limits that each change would be checked for if it came singly. */
+  /** Checks the messages as they are checked in a change that comes by itself. */
   void checkMessages(FormatLimits limits) throws MalformedDocumentException {
+    var previous = Bytes.EMPTY;
     for (var message : messages) {
       if (message.length() > limits.messageBytesMax()) {
         throw MalformedDocumentException.limit("the message of a change is too long");
       }
+      if (!message.equals(previous) && !Bytes.utf8(message.toUtf8()).equals(message)) {
+        throw MalformedDocumentException.structure("the message of a change is not UTF-8");
+      }
+      previous = message;
     }
   }
 }

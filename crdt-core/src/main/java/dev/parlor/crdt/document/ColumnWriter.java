@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes one run-length encoded column in the form that Automerge writes: runs of two or more equal
  * items, literals without equal neighbors, nulls. A column of nulls only has no bytes. The writer
- * can be used again after {@link #take}.
+ * can be used again after {@link #clear}.
  */
 final class ColumnWriter {
 
   private final boolean isDelta;
-  private ByteWriter out = new ByteWriter(16);
+  private final ByteWriter out = new ByteWriter(16);
 
   /** Nulls that are not written yet. */
   private long nulls;
@@ -160,17 +160,20 @@ final class ColumnWriter {
     out.sleb(number);
   }
 
-  /** The bytes of the column; the writer is then empty. */
-  Bytes take() {
+  /** The bytes of the column. Nothing may be appended until {@link #clear}. */
+  ByteWriter finish() {
     flushValues();
     if (hasValues) {
       flushNulls();
     }
-    var bytes = out.toBytes();
-    out = new ByteWriter(16);
+    return out;
+  }
+
+  /** Makes the writer empty. */
+  void clear() {
+    out.clear();
     nulls = 0;
     hasValues = false;
     absolute = 0;
-    return bytes;
   }
 }

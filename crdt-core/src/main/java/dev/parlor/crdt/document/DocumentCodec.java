@@ -1,16 +1,12 @@
 package dev.parlor.crdt.document;
 
 import dev.parlor.crdt.format.ByteReader;
-import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Reads document chunks.
@@ -21,44 +17,45 @@ import java.util.Set;
  * change columns, the table of the operation columns, the columns of both, and for each head the
  * index of its change. Columns may be deflated.
  *
+ * <p>A document with a column that is unknown here is refused, if one of its changes has that
+ * column: the encoded change then has another hash, and the changes do not lead to the heads.
+ *
  * <p>Source: Automerge binary document format, "Document chunks".
  */
 public final class DocumentCodec {
-
-  private static final String CHUNK_RULE = "SY4";
 
   private DocumentCodec() {}
 
   /** Reads exactly one document chunk; bytes after it are a failure. */
   public static Decoding<DocumentContents> decode(Bytes chunk, DocumentLimits limits) {
-    return ChangeCodec.documentContents(chunk).flatMap(contents -> read(contents, limits));
+    return open(chunk, limits).flatMap(UnreadDocument::read);
   }
 
-  private static Decoding<DocumentContents> read(Bytes contents, DocumentLimits limits) {
+  /**
+   * Checks the chunk's checksum, inflates its columns and counts what is in them. The time depends
+   * on the inflated bytes, which {@link DocumentLimits#inflatedBytesMaxOf} bounds.
+   */
+  public static Decoding<UnreadDocument> open(Bytes chunk, DocumentLimits limits) {
+    return ChangeCodec.documentContents(chunk).flatMap(contents -> openContents(contents, limits));
+  }
+
+  private static Decoding<UnreadDocument> openContents(Bytes contents, DocumentLimits limits) {
     try {
-      return readContents(contents, limits);
+      var reader = new ByteReader(contents);
+      var actors = actors(reader, limits);
+      var heads = reader.hashes("the heads", limits.changesMax());
+      var changeColumns = DocumentColumns.readTable(reader);
+      var operationColumns = DocumentColumns.readTable(reader);
+      checkReader(reader);
+      var remaining = changeColumns.readBytes(reader, limits.inflatedBytesMaxOf(contents.length()));
+      operationColumns.readBytes(reader, remaining);
+      checkReader(reader);
+      return Decoding.of(
+          new UnreadDocument(
+              actors, heads, changeColumns, operationColumns, contents.length(), limits));
     } catch (MalformedDocumentException e) {
       return Decoding.malformed(e.rule(), e.reason());
     }
-  }
-
-  private static Decoding<DocumentContents> readContents(Bytes contents, DocumentLimits limits)
-      throws MalformedDocumentException {
-    var reader = new ByteReader(contents);
-    var actors = actors(reader, limits);
-    var heads = reader.hashes("the heads", limits.changesMax());
-    var changeColumns = DocumentColumns.readTable(reader);
-    var operationColumns = DocumentColumns.readTable(reader);
-    checkReader(reader);
-    var remaining = changeColumns.readBytes(reader, limits.inflatedBytesMax());
-    operationColumns.readBytes(reader, remaining);
-    checkReader(reader);
-    var itemsMax = limits.operationsMaxOf(contents.length());
-    var changes = ChangeTable.read(changeColumns, actors.size(), itemsMax, limits);
-    changes.checkMessages(limits.change());
-    var operations = OperationTable.read(operationColumns, actors.size(), itemsMax);
-    var links = OperationLinks.of(changes, operations, actors.size());
-    return encode(changes, new ChangeEncoder(actors, changes, operations, links), heads, limits);
   }
 
   private static List<ActorId> actors(ByteReader reader, DocumentLimits limits)
@@ -66,7 +63,9 @@ public final class DocumentCodec {
     var count = reader.count("the number of actors", limits.changesMax());
     var actors = new ArrayList<ActorId>();
     for (var i = 0; i < count && !reader.failed(); i++) {
-      var actor = new ActorId(reader.prefixed("an actor", limits.change().actorBytesMax()));
+      // A copy: the changes keep their actors, but not the chunk.
+      var bytes = reader.prefixed("an actor", limits.change().actorBytesMax()).toArray();
+      var actor = new ActorId(Bytes.wrap(bytes));
       if (i > 0 && actors.getLast().compareTo(actor) >= 0 && !reader.failed()) {
         throw MalformedDocumentException.structure("the actors are not strictly ascending");
       }
@@ -80,33 +79,5 @@ public final class DocumentCodec {
     if (reader.failed()) {
       throw MalformedDocumentException.structure(reader.failure());
     }
-  }
-
-  /** Encodes the changes. Their hashes are right if and only if they lead to the heads. */
-  private static Decoding<DocumentContents> encode(
-      ChangeTable table, ChangeEncoder encoder, List<ChangeHash> heads, DocumentLimits limits) {
-    var changes = new ArrayList<ChangeChunk>(table.size());
-    Set<ChangeHash> expectedHeads = new HashSet<>();
-    for (var i = 0; i < table.size(); i++) {
-      var dependencies = new ArrayList<ChangeHash>(1);
-      for (var dependency : table.dependencies(i)) {
-        dependencies.add(changes.get(dependency).hash());
-      }
-      dependencies.sort(null);
-      switch (ChangeCodec.decode(encoder.encode(i, dependencies), limits.change())) {
-        case Decoding.Decoded<ChangeChunk>(var change) -> {
-          changes.add(change);
-          change.deps().forEach(expectedHeads::remove);
-          expectedHeads.add(change.hash());
-        }
-        case Decoding.Malformed<ChangeChunk> malformed -> {
-          return malformed.cast();
-        }
-      }
-    }
-    if (expectedHeads.size() != heads.size() || !expectedHeads.containsAll(heads)) {
-      return Decoding.malformed(CHUNK_RULE, "the changes of the document do not lead to its heads");
-    }
-    return Decoding.of(new DocumentContents(changes, heads.stream().sorted().toList()));
   }
 }

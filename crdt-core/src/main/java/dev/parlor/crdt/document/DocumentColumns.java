@@ -73,6 +73,15 @@ final class DocumentColumns {
     return Bytes.EMPTY;
   }
 
+  /** The number of inflated bytes of all columns. */
+  long bytes() {
+    var bytes = 0L;
+    for (var column : columns) {
+      bytes += column.length();
+    }
+    return bytes;
+  }
+
   private static Bytes inflate(Bytes deflated, int bytesMax) throws MalformedDocumentException {
     var inflater = new Inflater(true);
     try {

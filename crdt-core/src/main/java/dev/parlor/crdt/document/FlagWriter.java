@@ -1,12 +1,11 @@
 package dev.parlor.crdt.document;
 
 import dev.parlor.crdt.format.ByteWriter;
-import dev.parlor.crdt.identity.Bytes;
 
 /** Writes a column of booleans: a count of false, a count of true, and so on in turn. */
 final class FlagWriter {
 
-  private ByteWriter out = new ByteWriter(8);
+  private final ByteWriter out = new ByteWriter(8);
   private boolean last;
   private boolean hasTrue;
   private long count;
@@ -22,19 +21,24 @@ final class FlagWriter {
   }
 
   /**
-   * The bytes of the column; the writer is then empty.
+   * The bytes of the column. Nothing may be appended until {@link #clear}.
    *
    * @param isOptional whether a column of false only has no bytes
    */
-  Bytes take(boolean isOptional) {
-    if (count > 0) {
+  ByteWriter finish(boolean isOptional) {
+    if (isOptional && !hasTrue) {
+      out.clear();
+    } else if (count > 0) {
       out.uleb(count);
     }
-    var bytes = isOptional && !hasTrue ? Bytes.EMPTY : out.toBytes();
-    out = new ByteWriter(8);
+    return out;
+  }
+
+  /** Makes the writer empty. */
+  void clear() {
+    out.clear();
     last = false;
     hasTrue = false;
     count = 0;
-    return bytes;
   }
 }

@@ -2,7 +2,6 @@ package dev.parlor.crdt.document;
 
 import dev.parlor.crdt.identity.Bytes;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,59 +23,78 @@ final class OperationTable {
   private static final int ID_ACTOR = 0x21;
   private static final int ID_COUNTER = 0x23;
   private static final int INSERT = 0x34;
-  private static final int ACTION = 0x42;
+  static final int ACTION = 0x42;
   private static final int VALUE_META = 0x56;
   private static final int VALUE_RAW = 0x57;
-  private static final int SUCCESSOR_GROUP = 0x80;
+  static final int SUCCESSOR_GROUP = 0x80;
   private static final int SUCCESSOR_ACTOR = 0x81;
   private static final int SUCCESSOR_COUNTER = 0x83;
   private static final int EXPAND = 0x94;
   private static final int MARK_NAME = 0xa5;
 
   private static final int ACTION_MAX = 0x0f;
-  private static final int START_CAPACITY = 64;
 
   /** Absent actors, counters and strings. */
   static final int NONE = -1;
 
-  private final int itemsMax;
   private int size;
-  private int[] actors = new int[START_CAPACITY];
-  private int[] counters = new int[START_CAPACITY];
-  private int[] objectActors = new int[START_CAPACITY];
-  private int[] objectCounters = new int[START_CAPACITY];
-  private int[] keyActors = new int[START_CAPACITY];
-  private int[] keyCounters = new int[START_CAPACITY];
-  private int[] keyStrings = new int[START_CAPACITY];
-  private int[] markNames = new int[START_CAPACITY];
-  private byte[] actions = new byte[START_CAPACITY];
-  private boolean[] inserts = new boolean[START_CAPACITY];
-  private boolean[] expands = new boolean[START_CAPACITY];
-  private long[] valueMetas = new long[START_CAPACITY];
-  private int[] valueOffsets = new int[START_CAPACITY];
+  private final int[] actors;
+  private final int[] counters;
+  private final int[] objectActors;
+  private final int[] objectCounters;
+  private final int[] keyActors;
+  private final int[] keyCounters;
+  private final int[] keyStrings;
+  private final int[] markNames;
+  private final byte[] actions;
+  private final boolean[] inserts;
+  private final boolean[] expands;
+  private final long[] valueMetas;
+  private final int[] valueOffsets;
 
   private int successorCount;
-  private int[] successorEnds = new int[START_CAPACITY];
-  private long[] successors = new long[START_CAPACITY];
+  private final int[] successorEnds;
+  private final long[] successors;
 
   /** The strings of keys and marks; equal neighbors in a column share an entry. */
   private final List<Bytes> strings = new ArrayList<>();
 
   private final Bytes values;
 
-  private OperationTable(Bytes values, int itemsMax) {
+  /**
+   * @param operations the maximum number of operations, deletions included
+   */
+  private OperationTable(Bytes values, int operations, int successors) {
     this.values = values;
-    this.itemsMax = itemsMax;
+    this.actors = new int[operations];
+    this.counters = new int[operations];
+    this.objectActors = new int[operations];
+    this.objectCounters = new int[operations];
+    this.keyActors = new int[operations];
+    this.keyCounters = new int[operations];
+    this.keyStrings = new int[operations];
+    this.markNames = new int[operations];
+    this.actions = new byte[operations];
+    this.inserts = new boolean[operations];
+    this.expands = new boolean[operations];
+    this.valueMetas = new long[operations];
+    this.valueOffsets = new int[operations];
+    this.successorEnds = new int[operations];
+    this.successors = new long[successors];
   }
 
   /**
    * Reads the operation columns.
    *
-   * @param itemsMax the maximum number of operations, successors and deletions together
+   * @param listed the number of items of the column of actions
+   * @param successorCount the sum of the column of successor counts; each successor may be a
+   *     deletion
    */
-  static OperationTable read(DocumentColumns columns, int actorCount, int itemsMax)
+  static OperationTable read(
+      DocumentColumns columns, int actorCount, int listed, int successorCount)
       throws MalformedDocumentException {
-    var table = new OperationTable(columns.column(VALUE_RAW), itemsMax);
+    var table =
+        new OperationTable(columns.column(VALUE_RAW), listed + successorCount, successorCount);
     var maxActor = actorCount - 1L;
     var ids = new IdColumns(columns, ID_ACTOR, ID_COUNTER, true, "id");
     var objects = new IdColumns(columns, OBJECT_ACTOR, OBJECT_COUNTER, false, "object");
@@ -110,7 +128,7 @@ final class OperationTable {
       if ((meta < 0 && meta != ColumnReader.NULL) || valueAt > table.values.length()) {
         throw MalformedDocumentException.structure("a value is cut off");
       }
-      var count = Math.max(0, groups.index(itemsMax));
+      var count = Math.max(0, groups.index(successorCount));
       for (var i = 0; i < count; i++) {
         table.addSuccessor(
             successors.actors.required(maxActor), successors.counters.required(Integer.MAX_VALUE));
@@ -149,44 +167,17 @@ final class OperationTable {
   }
 
   private int add() throws MalformedDocumentException {
-    if (size + successorCount >= itemsMax) {
-      throw tooMany();
-    }
     if (size == actors.length) {
-      grow(size * 2);
+      throw MalformedDocumentException.structure("a column of the operations has a broken run");
     }
     return size++;
   }
 
-  private void grow(int capacity) {
-    actors = Arrays.copyOf(actors, capacity);
-    counters = Arrays.copyOf(counters, capacity);
-    objectActors = Arrays.copyOf(objectActors, capacity);
-    objectCounters = Arrays.copyOf(objectCounters, capacity);
-    keyActors = Arrays.copyOf(keyActors, capacity);
-    keyCounters = Arrays.copyOf(keyCounters, capacity);
-    keyStrings = Arrays.copyOf(keyStrings, capacity);
-    markNames = Arrays.copyOf(markNames, capacity);
-    actions = Arrays.copyOf(actions, capacity);
-    inserts = Arrays.copyOf(inserts, capacity);
-    expands = Arrays.copyOf(expands, capacity);
-    valueMetas = Arrays.copyOf(valueMetas, capacity);
-    valueOffsets = Arrays.copyOf(valueOffsets, capacity);
-    successorEnds = Arrays.copyOf(successorEnds, capacity);
-  }
-
   private void addSuccessor(int actor, int counter) throws MalformedDocumentException {
-    if (size + successorCount >= itemsMax) {
-      throw tooMany();
-    }
     if (successorCount == successors.length) {
-      successors = Arrays.copyOf(successors, successorCount * 2);
+      throw MalformedDocumentException.structure("the successor counts have a broken run");
     }
     successors[successorCount++] = pack(actor, counter);
-  }
-
-  private static MalformedDocumentException tooMany() {
-    return MalformedDocumentException.limit("the document has too many operations for its length");
   }
 
   private int string(@Nullable Bytes text) {

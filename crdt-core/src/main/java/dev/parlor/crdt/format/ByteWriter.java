@@ -57,6 +57,11 @@ public final class ByteWriter {
     return this;
   }
 
+  /** Copies the written bytes to an array. */
+  void copyTo(byte[] target, int at) {
+    System.arraycopy(array, 0, target, at, size);
+  }
+
   /** Writes a length, then the bytes. */
   public ByteWriter prefixed(Bytes bytes) {
     return uleb(bytes.length()).bytes(bytes);
@@ -76,6 +81,24 @@ public final class ByteWriter {
   /** The written bytes; the writer must not be used afterwards. */
   public Bytes toBytes() {
     return Bytes.wrap(size == array.length ? array : Arrays.copyOf(array, size));
+  }
+
+  /** Appends the bytes of another writer. */
+  public ByteWriter bytes(ByteWriter other) {
+    ensureCapacity(other.size);
+    System.arraycopy(other.array, 0, array, size, other.size);
+    size += other.size;
+    return this;
+  }
+
+  /** The number of written bytes. */
+  public int size() {
+    return size;
+  }
+
+  /** Removes the written bytes and keeps the array, so that the writer can be used again. */
+  public void clear() {
+    size = 0;
   }
 
   private void ensureCapacity(int additional) {

@@ -82,20 +82,32 @@ public final class ChangeCodec {
   /**
    * Cuts concatenated change chunks into single chunks, which share the array. It reads only the
    * header of each chunk; {@link #decode} must still check the chunk. A document chunk is
-   * Malformed, because peers must send changes [SY3].
+   * Malformed.
    */
   public static Decoding<List<Bytes>> split(Bytes concatenated, FormatLimits limits) {
+    return split(concatenated, limits, false);
+  }
+
+  /** As {@link #split}, but the list may contain document chunks, see {@link #isDocument}. */
+  public static Decoding<List<Bytes>> splitWithDocuments(Bytes concatenated, FormatLimits limits) {
+    return split(concatenated, limits, true);
+  }
+
+  private static Decoding<List<Bytes>> split(
+      Bytes concatenated, FormatLimits limits, boolean takesDocuments) {
     var chunks = new ArrayList<Bytes>(1);
     var from = 0;
     while (from < concatenated.length()) {
       var reader = new ByteReader(concatenated.slice(from, concatenated.length() - from));
       var type = readPreamble(reader);
-      var length = reader.count("the chunk's length", limits.plainBytesMax());
+      var isDocument = takesDocuments && type == DOCUMENT;
+      var lengthMax = isDocument ? Integer.MAX_VALUE : limits.plainBytesMax();
+      var length = reader.count("the chunk's length", lengthMax);
       reader.bytes("the chunk's contents", length);
       if (reader.failed()) {
         return Decoding.malformed(CHUNK_RULE, reader.failure());
       }
-      if (type != CHANGE && type != DEFLATED) {
+      if (type != CHANGE && type != DEFLATED && !isDocument) {
         return Decoding.malformed(CHUNK_RULE, refusalOf(type));
       }
       chunks.add(concatenated.slice(from, reader.position()));
@@ -199,6 +211,11 @@ public final class ChangeCodec {
       checksum = (checksum << 8) | (chunk.at(CHECKSUM_LENGTH + i) & 0xff);
     }
     return checksum;
+  }
+
+  /** Whether the type byte of the chunk says that it is a document. */
+  public static boolean isDocument(Bytes chunk) {
+    return chunk.length() > TYPE_OFFSET && chunk.at(TYPE_OFFSET) == DOCUMENT;
   }
 
   /** Whether the type byte of the chunk says that it is deflated. */
@@ -324,7 +341,7 @@ public final class ChangeCodec {
   /**
    * A copy of a prepared digest: looking up the algorithm takes longer than hashing a short change.
    */
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return (MessageDigest) SHA_256.clone();
     } catch (CloneNotSupportedException e) {
@@ -361,27 +378,6 @@ public final class ChangeCodec {
     return hasChecksum(chunk, hash(chunk))
         ? Decoding.of(contents)
         : Decoding.malformed(CHUNK_RULE, "the checksum of the document is wrong");
-  }
-
-  /** Makes a plain chunk of the contents of a change. {@link #decode} must still check it. */
-  public static Bytes plainChunk(Bytes contents) {
-    var chunk =
-        new ByteWriter(
-                TYPE_OFFSET + 1 + ByteWriter.ulebLength(contents.length()) + contents.length())
-            .u8(MAGIC_0)
-            .u8(MAGIC_1)
-            .u8(MAGIC_2)
-            .u8(MAGIC_3)
-            .bytes(Bytes.wrap(new byte[CHECKSUM_LENGTH]))
-            .u8(CHANGE)
-            .prefixed(contents)
-            .toBytes()
-            .toArray();
-    var checksum = (int) (hash(Bytes.wrap(chunk)).a() >>> 32);
-    for (var i = 0; i < CHECKSUM_LENGTH; i++) {
-      chunk[CHECKSUM_LENGTH + i] = (byte) (checksum >>> (24 - 8 * i));
-    }
-    return Bytes.wrap(chunk);
   }
 
   /** Makes a plain chunk of inflated contents, with the checksum of the deflated chunk. */

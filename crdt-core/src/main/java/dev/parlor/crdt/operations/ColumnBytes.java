@@ -63,6 +63,27 @@ final class ColumnBytes {
     return 0;
   }
 
+  /** Skips an unsigned number of at most 64 bits in its shortest form. */
+  void skipUnsigned64() {
+    for (var shift = 0; shift < 70; shift += 7) {
+      if (at == source.length()) {
+        break;
+      }
+      var octet = source.at(at++);
+      if (shift == 63 && octet > 1) {
+        break;
+      }
+      if (octet < 0x80) {
+        if (octet == 0 && shift > 0) {
+          break;
+        }
+        return;
+      }
+    }
+    fault.recordMalformed(
+        "a column holds a number that is cut off, too large or not in shortest form");
+  }
+
   /** A signed number of at most 64 bits in its shortest form. */
   long sleb() {
     var value = 0L;

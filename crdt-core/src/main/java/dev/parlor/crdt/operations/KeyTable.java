@@ -5,13 +5,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The map keys of one document. Each key is stored once and has a number. */
 final class KeyTable {
 
   private final Map<Bytes, Integer> numbers = new HashMap<>();
   private final List<Bytes> keys = new ArrayList<>();
-  private Bytes lastKey = Bytes.EMPTY;
+
+  /** The last key of the staged change; null at its beginning. */
+  private @Nullable Bytes lastKey;
+
   private int lastNumber;
 
   /** The number of keys before the staged change. */
@@ -44,7 +48,7 @@ final class KeyTable {
 
   void begin() {
     sizeBefore = keys.size();
-    lastKey = Bytes.EMPTY; // no key is empty; the last number may have been rolled back
+    lastKey = null; // the last number may have been rolled back
   }
 
   void rollback() {

@@ -28,8 +28,8 @@ final class TextColumn extends RunLengthColumn {
       fault.record("AD3", "a key or a name has at most " + bytesMax + " bytes");
       return true;
     }
-    if (length == 0 || length > bytes.remaining()) {
-      fault.recordMalformed("a key is empty or cut off");
+    if (length > bytes.remaining()) {
+      fault.recordMalformed("a key is cut off");
       return true;
     }
     var previous = value;

@@ -86,7 +86,7 @@ final class ValueColumn {
 
   private void readUnsigned(long length) {
     var from = raw.position();
-    raw.uleb();
+    raw.skipUnsigned64();
     keepNumber(from, length);
   }
 

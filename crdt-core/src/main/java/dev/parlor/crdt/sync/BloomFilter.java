@@ -84,6 +84,11 @@ public final class BloomFilter {
     return Decoding.of(new BloomFilter(entries, bitsPerEntry, probes, bits));
   }
 
+  /** The number of hashes in the filter, as its sender says. */
+  int entries() {
+    return entries;
+  }
+
   public boolean isEmpty() {
     return entries == 0;
   }

@@ -80,6 +80,7 @@ public final class PeerSync {
   // The peer's last message.
   private boolean hasReceived;
   private boolean understandsBlobs;
+  private boolean offersWholeDocument;
   private List<ChangeHash> peerHeads = List.of();
 
   /** The peer's heads that are missing in our graph, without refused heads. */
@@ -149,6 +150,7 @@ public final class PeerSync {
    */
   public void received(SyncMessage message) {
     understandsBlobs |= message.understandsBlobs();
+    offersWholeDocument = graph.isEmpty() && WholeDocumentOffer.isFor(message);
     if (message.changes().isEmpty()) {
       requested.messageWithoutChanges();
     }
@@ -195,6 +197,9 @@ public final class PeerSync {
       return Optional.empty();
     }
     var message = encode(encoder, need);
+    if (size == 0 && offersWholeDocument) {
+      message = WholeDocumentOffer.addTo(message);
+    }
     if (peerStateIsKnown) {
       cursor = size;
       presentAtPeer.clear(size);

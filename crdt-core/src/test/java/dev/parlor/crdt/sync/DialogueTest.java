@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.sync.Replicas.AutomergeReplica;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.automerge.Document;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -314,7 +317,9 @@ class DialogueTest {
     a.receive(1, relay.resetSync(1));
     var changes = 0;
     for (var message = a.next(1); message.isPresent(); message = a.next(1)) {
-      changes += decoded(message).changes().size();
+      for (var blob : decoded(message).changes()) {
+        changes += ChangeCodec.split(blob, FormatLimits.DEFAULT).orElseThrow().size();
+      }
       relay.receive(1, message.get());
       relay.next(1).ifPresent(answer -> a.receive(1, answer));
     }
@@ -450,6 +455,51 @@ class DialogueTest {
     }
     assertTrue(answers <= 20, answers + " answers");
     assertTrue(answers >= 1);
+  }
+
+  private SyncMessage.Kind kindOfUpload(AutomergeReplica author, int link) {
+    relay.open(link, false);
+    author.open(link, true);
+    relay.receive(link, author.next(link).orElseThrow());
+    author.receive(link, relay.next(link).orElseThrow());
+    return decoded(author.next(link)).kind();
+  }
+
+  @Test
+  @DisplayName(
+      "[SY3] an Automerge peer uploads a long document that the relay lacks as type 43, a short or known one as type 42")
+  void typeOfUploads() {
+    var shortAuthor = newPeer();
+    for (var i = 1; i < WholeDocumentOffer.CHANGES_MIN; i++) {
+      shortAuthor.put("k", "v" + i);
+    }
+    assertEquals(SyncMessage.Kind.CHANGES, kindOfUpload(shortAuthor, 1));
+    shortAuthor.put("k", "v");
+    assertEquals(SyncMessage.Kind.BLOB, kindOfUpload(shortAuthor, 2));
+    var other = newPeer();
+    other.put("k", "v");
+    Replicas.changesOf(other.document).forEach(change -> relay.offer(0, change));
+    assertEquals(SyncMessage.Kind.CHANGES, kindOfUpload(shortAuthor, 3));
+  }
+
+  @Test
+  @DisplayName("[SY3] a peer that sends no flags is sent no flags")
+  void noFlagsWithoutFlags() {
+    var hashes =
+        IntStream.range(0, WholeDocumentOffer.CHANGES_MIN)
+            .mapToObj(i -> new ChangeHash(i, i, i, i))
+            .toList();
+    var message =
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES,
+            hashes.subList(0, 1),
+            List.of(),
+            List.of(new SyncMessage.Have(List.of(), BloomFilter.of(hashes, hashes.size()))),
+            List.of(),
+            null);
+    relay.open(1, false);
+    relay.receive(1, SyncMessageCodec.encode(message));
+    assertNull(decoded(relay.next(1)).flags());
   }
 
   @Test

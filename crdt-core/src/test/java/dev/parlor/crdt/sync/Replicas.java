@@ -2,6 +2,8 @@ package dev.parlor.crdt.sync;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.parlor.crdt.document.DocumentCodec;
+import dev.parlor.crdt.document.DocumentLimits;
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
@@ -137,9 +139,15 @@ final class Replicas {
     @Override
     public void receive(int link, Bytes bytes) {
       var message = SyncMessageCodec.decode(bytes, SyncLimits.DEFAULT).orElseThrow();
-      for (var change : message.changes()) {
-        for (var chunk : ChangeCodec.split(change, FormatLimits.DEFAULT).orElseThrow()) {
-          offer(link, ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow());
+      for (var blob : message.changes()) {
+        var chunks = ChangeCodec.splitWithDocuments(blob, FormatLimits.DEFAULT).orElseThrow();
+        for (var chunk : chunks) {
+          if (ChangeCodec.isDocument(chunk)) {
+            var contents = DocumentCodec.decode(chunk, DocumentLimits.DEFAULT).orElseThrow();
+            contents.changes().forEach(change -> offer(link, change));
+          } else {
+            offer(link, ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow());
+          }
         }
       }
       requireNonNull(peers.get(link)).received(message);

@@ -7,6 +7,7 @@ import dev.parlor.relay.config.RelaySetting;
 import dev.parlor.relay.config.Setting;
 import dev.parlor.relay.config.SettingSources;
 import dev.parlor.relay.config.SettingsReader;
+import dev.parlor.relay.config.SyncSettings;
 import dev.parlor.relay.health.Logs;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -79,8 +80,8 @@ public final class Main {
     Logs.configure(config.log());
     var log = LoggerFactory.getLogger(Main.class);
     reader.notes().forEach(note -> log.warn("{}", note));
-    if (!config.openSync()) {
-      log.warn("/sync is closed, so no client can connect; PARLOR_OPEN_SYNC=open opens it");
+    if (config.sync().access() == SyncSettings.Access.CLOSED) {
+      log.warn("/sync is closed, so no client can connect; PARLOR_SYNC_ACCESS=open opens it");
     }
     return ServingProcess.serve(
         config,

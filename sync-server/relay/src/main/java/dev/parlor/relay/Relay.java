@@ -1,6 +1,7 @@
 package dev.parlor.relay;
 
 import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.relay.access.SyncAccess;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.admission.DocumentPolicy;
@@ -10,6 +11,7 @@ import dev.parlor.relay.health.Health;
 import dev.parlor.relay.http.RelayHttp;
 import dev.parlor.relay.socket.Authenticator;
 import dev.parlor.relay.socket.SyncSockets;
+import dev.parlor.relay.storage.ChangeStore;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -32,22 +34,32 @@ public final class Relay implements ServingProcess.Closeable {
   private final RelayCore core;
   private final SyncSockets sockets;
   private final RelayHttp http;
+  private final Authenticator authenticator;
 
-  private Relay(RelayConfig config, RelayCore core, SyncSockets sockets, RelayHttp http) {
+  private Relay(
+      RelayConfig config,
+      RelayCore core,
+      SyncSockets sockets,
+      RelayHttp http,
+      Authenticator authenticator) {
     this.config = config;
+    this.authenticator = authenticator;
     this.core = core;
     this.sockets = sockets;
     this.http = http;
   }
 
   /**
-   * Starts a relay that is open to every client, if the configuration says so.
+   * Starts a relay with the access that the configuration says.
    *
    * @throws IOException with one sentence for the operator, for example if the port is in use
    */
   public static Relay start(RelayConfig config) throws IOException {
-    var origins = origins(config);
-    return start(config, new OpenSync(config.openSync(), origins), _ -> ChangePolicy.byRole());
+    var clock = InstantSource.system();
+    return open(
+        config,
+        store -> SyncAccess.of(config.sync(), origins(config), store, clock),
+        _ -> ChangePolicy.byRole());
   }
 
   /**
@@ -61,6 +73,18 @@ public final class Relay implements ServingProcess.Closeable {
   public static Relay start(
       RelayConfig config, Authenticator authenticator, ChangePolicy.Factory policies)
       throws IOException {
+    return open(config, _ -> authenticator, policies);
+  }
+
+  /** Makes the authenticator of a relay when its store is open. */
+  @FunctionalInterface
+  private interface AuthenticatorOf {
+    Authenticator store(ChangeStore store) throws IOException;
+  }
+
+  private static Relay open(
+      RelayConfig config, AuthenticatorOf authenticators, ChangePolicy.Factory policies)
+      throws IOException {
     var certificate = RelayCore.certificate(config);
     var origins = origins(config);
     var storage = RelayStorage.open(config, InstantSource.system());
@@ -71,10 +95,17 @@ public final class Relay implements ServingProcess.Closeable {
               + " has rooms, which a relay without rooms would open to every client; start the"
               + " server with rooms, or choose another directory with --data");
     }
+    Authenticator authenticator;
+    try {
+      authenticator = authenticators.store(storage.store());
+    } catch (IOException | RuntimeException e) {
+      storage.close();
+      throw e;
+    }
     var core = new RelayCore(config, storage, storage.store(), policies);
     var sockets = core.sockets(authenticator, DocumentPolicy.unscoped(), origins::mayOpenSocket);
     var http = new RelayHttp(config, certificate, origins, core.health(), core.metrics(), sockets);
-    var relay = new Relay(config, core, sockets, http);
+    var relay = new Relay(config, core, sockets, http, authenticator);
     try {
       http.start();
     } catch (IOException | RuntimeException e) {
@@ -131,5 +162,8 @@ public final class Relay implements ServingProcess.Closeable {
     http.stop();
     sockets.close();
     core.close();
+    if (authenticator instanceof SyncAccess access) {
+      access.close();
+    }
   }
 }

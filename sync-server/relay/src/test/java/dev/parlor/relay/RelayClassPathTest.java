@@ -41,6 +41,7 @@ class RelayClassPathTest {
               "dev.parlor.crdt.sync",
               "dev.parlor.crdt.wire",
               "dev.parlor.relay",
+              "dev.parlor.relay.access",
               "dev.parlor.relay.address",
               "dev.parlor.relay.admission",
               "dev.parlor.relay.config",
@@ -54,7 +55,8 @@ class RelayClassPathTest {
               "dev.parlor.relay.socket",
               "dev.parlor.relay.socket.transport",
               "dev.parlor.relay.storage",
-              "dev.parlor.relay.tls"));
+              "dev.parlor.relay.tls",
+              "dev.parlor.relay.token"));
 
   private static JavaClasses classes() {
     return new ClassFileImporter()

@@ -28,8 +28,9 @@ final class AppCallers {
    */
   static Callers of(AppsConfig config, AccessServices access, InstantSource clock)
       throws IOException {
-    var tokens = new TokenVerifier(access.identities(), access.sessions(), access.jwtVerifier());
-    Optional<TokenCheck> clerk = access.jwtVerifier().map(jwt -> token -> user(jwt.verify(token)));
+    var tokens = new TokenVerifier(access.identities(), access.sessions(), access.jwtIdentities());
+    Optional<TokenCheck> clerk =
+        access.jwtIdentities().map(jwt -> token -> user(jwt.verify(token)));
     Optional<TokenCheck> deviceIds =
         config.deviceCa().isEmpty()
             ? Optional.empty()

@@ -4,6 +4,7 @@ import dev.parlor.relay.CommandLine;
 import dev.parlor.relay.ServingProcess;
 import dev.parlor.relay.config.ConfigException;
 import dev.parlor.relay.health.Logs;
+import dev.parlor.server.backup.BackupCommands;
 import dev.parlor.server.config.ServerConfig;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -18,7 +19,8 @@ import java.util.Set;
 
 /**
  * The command line of the server with rooms: {@code serve} (the default), {@code config}, {@code
- * device-cert}, {@code --help} and {@code --version}. {@link Parlor} assembles the server.
+ * backup}, {@code restore}, {@code verify}, {@code device-cert}, {@code --help} and {@code
+ * --version}. {@link Parlor} assembles the server.
  */
 public final class Main {
 
@@ -28,6 +30,9 @@ public final class Main {
 
         serve        run the server and print the URL to open (the default)
         config       print the settings in force and their sources; secrets are masked
+        backup       write a backup of the running server; parlor backup --help
+        restore      make a data directory from a backup; parlor restore --help
+        verify       check a data directory or a backup; parlor verify --help
         device-cert  create a CA for devices, or issue a certificate; parlor device-cert --help
         --help       print this text
         --version    print the version
@@ -58,6 +63,15 @@ public final class Main {
     }
     if (!args.isEmpty() && args.getFirst().equals("device-cert")) {
       return deviceCert(args.subList(1, args.size()), out, err);
+    }
+    if (!args.isEmpty() && BackupCommands.NAMES.contains(args.getFirst())) {
+      return BackupCommands.run(
+          args.getFirst(),
+          args.subList(1, args.size()),
+          environment,
+          Path.of("").toAbsolutePath(),
+          out,
+          err);
     }
     var line = CommandLine.of(args);
     if (!line.isOneOf(COMMANDS, "parlor", err)) {

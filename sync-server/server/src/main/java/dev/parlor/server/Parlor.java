@@ -14,9 +14,10 @@ import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.storage.StoreOnDisk;
 import dev.parlor.relay.tls.ServerCertificate;
+import dev.parlor.relay.token.JwtKeys;
+import dev.parlor.relay.token.JwtVerifier;
 import dev.parlor.room.access.AccessServices;
-import dev.parlor.room.access.JwtKeys;
-import dev.parlor.room.access.JwtVerifier;
+import dev.parlor.room.access.JwtIdentities;
 import dev.parlor.room.access.RandomIds;
 import dev.parlor.room.access.RoomMemberships;
 import dev.parlor.room.access.RoomRules;
@@ -119,6 +120,7 @@ public final class Parlor implements ServingProcess.Closeable {
     archive.setInUse(core.documents()::isInMemory);
     var access = access(config, storage.store(), random, clock);
     var parts = new ServerParts(config, storage, archive, core, access, clock, random);
+    var documents = parts.documents();
     parts.logUnavailableRooms();
 
     // Rooms.
@@ -148,7 +150,7 @@ public final class Parlor implements ServingProcess.Closeable {
     var address = new PublicAddress(config.relay());
     var apps = apps(parts, address, rooms, page);
     var roomFiles = parts.roomFiles();
-    var sockets = parts.sockets(rooms);
+    var sockets = parts.sockets(rooms, documents);
     var about = parts.about(version, models, apps);
     var programs = parts.programs(rooms);
     var httpParts =
@@ -162,13 +164,14 @@ public final class Parlor implements ServingProcess.Closeable {
             metrics,
             page,
             roomFiles.files(),
-            apps);
+            apps,
+            documents);
     var http = http(httpParts, config, certificate, sockets, apps, programs);
     var parlor =
         new Parlor(
             core,
             startSweeps(parts.archivist(), limits.archive(), apps, new ImageSweep(images, rooms)),
-            List.of(timer, modelTimer, model, roomFiles),
+            List.of(timer, modelTimer, model, roomFiles, documents),
             rooms,
             generations,
             apps,
@@ -242,7 +245,7 @@ public final class Parlor implements ServingProcess.Closeable {
         store::table,
         config.limits().access(),
         new RandomIds(random, document -> !store.isUnavailable(document)),
-        config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwtVerifier(config, clock)),
+        config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwtIdentities(config, clock)),
         new Origins(
             relay.host(),
             relay.publicUrl(),
@@ -252,7 +255,7 @@ public final class Parlor implements ServingProcess.Closeable {
         clock);
   }
 
-  private static JwtVerifier jwtVerifier(ServerConfig config, InstantSource clock)
+  private static JwtIdentities jwtIdentities(ServerConfig config, InstantSource clock)
       throws IOException {
     var jwt = config.jwt().orElseThrow();
     var keys =
@@ -267,7 +270,7 @@ public final class Parlor implements ServingProcess.Closeable {
         old.isEmpty()
             ? keys
             : keys.withOld(JwtKeys.ofPem(old.get().value()), old.get().until(), clock);
-    return new JwtVerifier(accepted, jwt.issuer(), jwt.audience(), clock);
+    return new JwtIdentities(new JwtVerifier(accepted, jwt.issuer(), jwt.audience(), clock));
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.parlor.server;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
+import dev.parlor.relay.access.SyncAccess;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.socket.SyncSockets;
@@ -23,7 +24,9 @@ import dev.parlor.room.template.RoomFolder;
 import dev.parlor.room.template.RoomFolderWatch;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
+import dev.parlor.server.backup.LiveBackups;
 import dev.parlor.server.config.ServerConfig;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -49,11 +52,25 @@ record ServerParts(
 
   private static final Logger LOG = LoggerFactory.getLogger(ServerParts.class);
 
+  /**
+   * Access to the documents that are not rooms.
+   *
+   * @throws IOException with one sentence for the operator; the core is closed
+   */
+  SyncAccess documents() throws IOException {
+    try {
+      return SyncAccess.of(config.relay().sync(), access.origins(), archive, clock);
+    } catch (IOException | RuntimeException e) {
+      core.close();
+      throw e;
+    }
+  }
+
   /** The sync sockets. A socket of a room opens the room's worker before it is accepted. */
-  SyncSockets sockets(RoomWorkers rooms) {
+  SyncSockets sockets(RoomWorkers rooms, SyncAccess documents) {
     return core.sockets(
         new SocketAccess(
-            config.relay().openSync(),
+            documents,
             access.origins(),
             access.registry(),
             access.authorizer(),
@@ -116,7 +133,8 @@ record ServerParts(
       RoomMetrics metrics,
       ClassLoader page,
       RoomFiles roomFiles,
-      AppServices apps) {
+      AppServices apps,
+      SyncAccess documents) {
     return new RoomHttpServer.Parts(
         about,
         config.limits(),
@@ -131,7 +149,8 @@ record ServerParts(
         rooms,
         generations,
         images,
-        administration(rooms, apps),
+        administration(
+            rooms, apps, (subject, document) -> documents.askAgain(subject, document, sockets)),
         core.health(),
         metrics,
         clock,
@@ -142,7 +161,8 @@ record ServerParts(
         apps.extensions());
   }
 
-  private Administration administration(RoomWorkers rooms, AppServices apps) {
+  private Administration administration(
+      RoomWorkers rooms, AppServices apps, Administration.DocumentAccess documentAccess) {
     var store = storage.store();
     return new Administration(
         core.documents().admin(),
@@ -155,7 +175,9 @@ record ServerParts(
         config.oldAdminToken().map(old -> new OldToken(old.value(), old.until())),
         config.relay().publicUrl(),
         apps::usage,
+        documentAccess,
         archive,
+        new LiveBackups(store, archive, Main.version(), clock),
         clock);
   }
 

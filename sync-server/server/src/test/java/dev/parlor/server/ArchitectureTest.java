@@ -57,8 +57,10 @@ class ArchitectureTest {
                       "wire"),
                   under(
                       RELAY,
+                      "access",
                       "address",
                       "admission",
+                      "backup",
                       "config",
                       "document",
                       "health",
@@ -70,7 +72,8 @@ class ArchitectureTest {
                       "socket",
                       "socket.transport",
                       "storage",
-                      "tls"),
+                      "tls",
+                      "token"),
                   under(
                       ROOM,
                       "access",
@@ -108,6 +111,7 @@ class ArchitectureTest {
                       MODEL + ".config",
                       RELAY_ROOT,
                       SERVER,
+                      SERVER + ".backup",
                       SERVER + ".config",
                       SERVER + ".contexts",
                       SERVER + ".images",
@@ -253,10 +257,13 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("only access and the identity of apps use JSON Web Tokens")
+  @DisplayName("only tokens, access and the identity of apps use JSON Web Tokens")
   void onlyAccessUsesJwts() {
     noClasses()
-        .that(not(resideInAnyPackage(ROOM + "access..", APPS + "identity")))
+        .that(
+            not(
+                resideInAnyPackage(
+                    RELAY + "token", RELAY + "access", ROOM + "access..", APPS + "identity")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.nimbusds..")
@@ -303,6 +310,13 @@ class ArchitectureTest {
         RELAY + "admission", RELAY + "document..", RELAY + "socket..", RELAY + "storage..");
     assertUsesOnly(RELAY + "address");
     assertUsesOnly(RELAY + "storage", RELAY + "config", RELAY + "health", CRDT + "identity");
+    assertUsesOnly(
+        RELAY + "backup",
+        RELAY + "storage",
+        RELAY + "config",
+        CRDT + "document",
+        CRDT + "format",
+        CRDT + "identity");
     assertUsesOnly(RELAY + "quarantine", RELAY + "storage", CRDT + "identity");
     assertUsesOnly(RELAY + "nodes", CRDT + "identity");
     assertUsesOnly(RELAY + "rate");

@@ -35,6 +35,7 @@ public final class Admission {
   /**
    * Checks the changes of one message together: all are admitted or none.
    *
+   * @param role the role of the peer that sent the changes
    * @param spectatorsMayWrite whether spectators may write to some parts of the document; then the
    *     {@link ChangePolicy} checks each operation
    * @param documentChanges number of changes in the document so far
@@ -42,7 +43,7 @@ public final class Admission {
    * @param documentOperations number of operations in these changes
    */
   public Verdict judge(
-      Caller caller,
+      Role role,
       boolean spectatorsMayWrite,
       List<ChangeChunk> changes,
       int documentChanges,
@@ -51,7 +52,7 @@ public final class Admission {
     if (changes.isEmpty()) {
       return Verdict.ADMITTED;
     }
-    if (!caller.role().mayWrite() && !spectatorsMayWrite) {
+    if (!role.mayWrite() && !spectatorsMayWrite) {
       return new Verdict.Forbidden("AD5", "a spectator changes nothing");
     }
     if ((long) documentChanges + changes.size() > limits.changesPerDocumentMax()) {

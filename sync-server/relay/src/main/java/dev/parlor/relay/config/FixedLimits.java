@@ -13,6 +13,12 @@ public final class FixedLimits {
 
   // HTTP requests.
 
+  /**
+   * Bytes of a body that the server reads and discards after a response that closes the connection;
+   * above: the connection closes, and the client may lose the response.
+   */
+  public static final int DISCARDED_BODY_BYTES_MAX = 64 * 1024 * 1024;
+
   /** All headers of one request; above: 400. */
   public static final int HEADERS_BYTES_MAX = 16 * KIB;
 
@@ -25,7 +31,7 @@ public final class FixedLimits {
    * Declared operations of one message that count against the sender's rate; above: this many
    * count. Such a message is refused in any case.
    */
-  public static final long DECLARED_OPERATIONS_MAX = 2L * MIB;
+  public static final long DECLARED_OPERATIONS_MAX = 8L * MIB;
 
   /**
    * Documents of one connection in which changes were refused; above: the connection is closed with
@@ -48,6 +54,21 @@ public final class FixedLimits {
 
   /** Refusals reported to one connection in one document; above: they are only counted. */
   public static final int REFUSALS_REPORTED_MAX = 16;
+
+  /**
+   * Share of the maximum heap that reading one document chunk may take: one half. A chunk above it
+   * is refused [AD3].
+   */
+  public static final int DOCUMENT_CHUNK_HEAP_DIVISOR = 2;
+
+  /**
+   * Bytes of a document chunk that may be read beside another one; above: it waits until no other
+   * large chunk is read.
+   */
+  public static final int SMALL_DOCUMENT_CHUNK_BYTES_MAX = 16 * KIB;
+
+  /** Heap for such a chunk, by an upper estimate; above: as for its bytes. */
+  public static final long SMALL_DOCUMENT_HEAP_BYTES_MAX = MIB;
 
   /**
    * Extra cost of each change of a message after the first, on top of its bytes and its operations.
@@ -130,6 +151,21 @@ public final class FixedLimits {
   /** Unchanged 4 KiB blocks of the file kept in memory; above: the oldest is evicted. */
   public static final int CLEAN_BLOCKS_MAX = 1_024;
 
+  /**
+   * Former contents of 4 KiB blocks that one backup keeps in memory for each store; above: further
+   * blocks go into a file, which is deleted when the backup ends.
+   */
+  public static final int FROZEN_BLOCKS_MAX = 4_096;
+
+  /**
+   * Time that the commit threads of several shards may wait for each other at the moment of a
+   * backup; then: they go on, and the backup tries again.
+   */
+  public static final int FREEZE_MILLIS_MAX = 1_000;
+
+  /** Attempts at that moment; then: the backup fails with a sentence. */
+  public static final int FREEZE_ATTEMPTS_MAX = 5;
+
   /** Delay until a shard is tried again after its disk refused a write. */
   public static final int SHARD_RETRY_SECONDS = 5;
 
@@ -146,6 +182,79 @@ public final class FixedLimits {
 
   /** Time for sockets to complete their close when the server stops; then: they are cut. */
   public static final int STOP_SOCKETS_MILLIS_MAX = 2_000;
+
+  // JSON Web Tokens.
+
+  /** Characters of a JWT; above: 401. */
+  public static final int JWT_LENGTH_MAX = 8 * KIB;
+
+  /** Bits of an RSA key's modulus; below: the key is not used. */
+  public static final int JWT_RSA_BITS_MIN = 2_048;
+
+  /** Keys tried for one JWT without a key id; above: 401. */
+  public static final int JWT_KEYS_TRIED_MAX = 8;
+
+  /**
+   * Seconds for which the verified signature of a JWT is remembered; then it is verified again. A
+   * key that the issuer withdraws is trusted for that much longer.
+   */
+  public static final int JWT_VERIFIED_SECONDS_MAX = 60;
+
+  /**
+   * JWTs whose verified signature is remembered; above: the least recently used one is verified
+   * again.
+   */
+  public static final int JWT_VERIFIED_MAX = 1_000;
+
+  /** Difference allowed between the issuer's clock and the server's; above: 401. */
+  public static final int JWT_SKEW_SECONDS_MAX = 60;
+
+  /** Time to connect to the URL of the key set; then: the fetch fails. */
+  public static final int JWKS_CONNECT_MILLIS_MAX = 2_000;
+
+  /** Time between two reads of the key set; then: the fetch fails. */
+  public static final int JWKS_READ_MILLIS_MAX = 2_000;
+
+  /** Size of the key set; above: the fetch fails. */
+  public static final int JWKS_BYTES_MAX = 256 * KIB;
+
+  /** Age of a cached key set; then: it is fetched again. */
+  public static final int JWKS_CACHED_MILLIS_MAX = 300_000;
+
+  /** Wait for another request's fetch of the key set; then: 503. */
+  public static final int JWKS_REFRESH_MILLIS_MAX = 5_000;
+
+  /** Time for which a cached key set is used while its URL does not answer; then: 503. */
+  public static final int JWKS_OUTAGE_MILLIS_MAX = 3_600_000;
+
+  // The backend of an app that decides about documents.
+
+  /** Time for a question to the backend, with the wait for its turn; then: no decision. */
+  public static final int AUTHORIZER_MILLIS_MAX = 5_000;
+
+  /** Questions to the backend at the same time; above: they wait for their turn. */
+  public static final int AUTHORIZER_CALLS_MAX = 64;
+
+  /** Bytes of an answer; above: no decision. */
+  public static final int AUTHORIZER_BYTES_MAX = 4 * KIB;
+
+  /** Answers that are kept; above: the least recently used answer is asked for again. */
+  public static final int AUTHORIZER_ANSWERS_MAX = 50_000;
+
+  /** Seconds for which an answer counts that names no time. */
+  public static final int AUTHORIZER_SECONDS_DEFAULT = 60;
+
+  /** Seconds for which an answer counts at most, whatever it names. */
+  public static final int AUTHORIZER_SECONDS_MAX = 3_600;
+
+  /** Delay until the backend is asked again for an open document after it did not answer. */
+  public static final int AUTHORIZER_RETRY_SECONDS = 5;
+
+  /**
+   * Time for which open documents stay open after their answer ended while the backend does not
+   * answer; then: the connection is closed, and its client comes again.
+   */
+  public static final int AUTHORIZER_OUTAGE_SECONDS_MAX = 60;
 
   // Settings.
 

@@ -324,7 +324,7 @@ public record Limits(
         new Memory(100, 15, 120, 1_000, 85, 75, 10, 64 * KIB),
         new StallDetection(8_000),
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
-        new Changes(8 * MIB, 512L * MIB, 5_000_000, 1_000_000, 50_000_000L, MIB),
+        new Changes(20 * MIB, 512L * MIB, 5_000_000, 4_000_000, 50_000_000L, 4 * MIB),
         new Ephemeral(8 * KIB, 60, 64, 64, 10),
         new Storage(
             4_096,

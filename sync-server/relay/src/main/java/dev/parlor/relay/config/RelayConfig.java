@@ -22,7 +22,7 @@ import java.util.Set;
  *     request; it ends with the base path
  * @param basePath the path below which a proxy serves the server
  * @param clients proxies whose header is trusted for a client's address
- * @param openSync whether any client may sync documents through {@code /sync}
+ * @param sync access to the documents that are not rooms
  * @param sockets the implementation that serves WebSockets
  * @param tls files for TLS; empty for plain TCP
  * @param log level and format of the log
@@ -37,7 +37,7 @@ public record RelayConfig(
     Optional<URI> publicUrl,
     BasePath basePath,
     ClientAddresses clients,
-    boolean openSync,
+    SyncSettings sync,
     SocketTransport sockets,
     Optional<Tls> tls,
     Log log,
@@ -108,7 +108,7 @@ public record RelayConfig(
         Optional.empty(),
         BasePath.ROOT,
         ClientAddresses.ofSockets(),
-        true,
+        SyncSettings.open(),
         SocketTransport.AUTO,
         Optional.empty(),
         new Log(Log.Level.INFO, Log.Format.LOGFMT),
@@ -118,14 +118,28 @@ public record RelayConfig(
   /** A copy that listens on another address and port. */
   public RelayConfig listeningOn(String otherHost, int otherPort) {
     return new RelayConfig(
-        otherHost, otherPort, data, shards, origins, publicUrl, basePath, clients, openSync,
-        sockets, tls, log, limits);
+        otherHost, otherPort, data, shards, origins, publicUrl, basePath, clients, sync, sockets,
+        tls, log, limits);
+  }
+
+  /** A copy with another access to documents. */
+  public RelayConfig withSync(SyncSettings other) {
+    return new RelayConfig(
+        host, port, data, shards, origins, publicUrl, basePath, clients, other, sockets, tls, log,
+        limits);
+  }
+
+  /** A copy with another implementation of WebSockets. */
+  public RelayConfig withSockets(SocketTransport other) {
+    return new RelayConfig(
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, other, tls, log,
+        limits);
   }
 
   /** A copy with other limits. */
   public RelayConfig withLimits(Limits other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, openSync, sockets, tls,
-        log, other);
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, sockets, tls, log,
+        other);
   }
 }

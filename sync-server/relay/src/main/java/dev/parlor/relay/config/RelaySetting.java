@@ -22,7 +22,16 @@ public enum RelaySetting implements Setting {
   SOCKETS("auto", "WebSockets served by: helidon, loop (plain TCP only) or auto."),
   TLS_CERT("", "PEM file with the server's certificate, then its issuers'; enables https and wss."),
   TLS_KEY("", "PEM file with that certificate's private key, without a passphrase."),
-  OPEN_SYNC("", "open or closed: /sync for non-room documents; default: open on loopback only."),
+  SYNC_ACCESS(
+      "",
+      "Clients that may sync documents that are not rooms: open (all), token or closed (none);"
+          + " default: open on loopback only."),
+  SYNC_KEY("", "PEM file with the public key of the tokens' issuer, for --sync-access token."),
+  SYNC_JWKS_URL("", "URL of that issuer's JWK set, instead of a PEM file."),
+  SYNC_ISSUER("", "Required iss of a token for documents; default: any."),
+  SYNC_AUDIENCE("", "Required aud of a token for documents; default: any."),
+  SYNC_AUTHORIZER("", "URL of a backend that decides about documents which a token does not name."),
+  OPEN_SYNC("", "Older name of --sync-access."),
   LOG("info", "Log level: error, warn, info or debug."),
   LOG_FORMAT("logfmt", "Log format: logfmt or json.");
 

@@ -40,7 +40,7 @@ final class RelaySettings {
       TlsSettings.noteConflicts(sockets, publicUrl, reader.notes());
       sockets = SocketTransport.HELIDON;
     }
-    var openSync = openSync(host);
+    var sync = SyncSettings.read(reader, host);
     var log =
         new Log(
             reader.choice(RelaySetting.LOG, Log.Level.class, Log.Level.INFO),
@@ -54,7 +54,7 @@ final class RelaySettings {
         publicUrl.map(url -> withPath(url, basePath)),
         basePath,
         clients,
-        openSync,
+        sync,
         sockets,
         tls,
         log,
@@ -132,17 +132,5 @@ final class RelaySettings {
     }
     var files = new Tls(reader.path(RelaySetting.TLS_CERT), reader.path(RelaySetting.TLS_KEY));
     return TlsSettings.check(files, reader::problem, reader.notes(), reader.clock().instant());
-  }
-
-  private boolean openSync(String host) {
-    return switch (reader.text(RelaySetting.OPEN_SYNC)) {
-      case "open" -> true;
-      case "closed" -> false;
-      case "" -> SettingsReader.isLoopback(host);
-      default -> {
-        reader.problem(RelaySetting.OPEN_SYNC, "must be open or closed");
-        yield false;
-      }
-    };
   }
 }

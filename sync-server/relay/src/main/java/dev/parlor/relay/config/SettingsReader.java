@@ -87,8 +87,8 @@ public final class SettingsReader {
     for (var setting : sources.settings()) {
       var found = sources.of(setting);
       var shown = found.text().isEmpty() ? "-" : found.text();
-      if (setting == RelaySetting.OPEN_SYNC) {
-        shown = relay.openSync() ? "open" : "closed";
+      if (setting == RelaySetting.SYNC_ACCESS) {
+        shown = relay.sync().access().name().toLowerCase(Locale.ROOT);
       } else if (setting == RelaySetting.SOCKETS) {
         shown = relay.sockets().name().toLowerCase(Locale.ROOT);
       } else if (shownInstead.containsKey(setting)) {

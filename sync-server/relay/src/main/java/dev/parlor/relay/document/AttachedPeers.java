@@ -63,7 +63,9 @@ final class AttachedPeers {
   /** Opens the document for a peer. The session is closed if the document has too many peers. */
   PeerSession attach(Peer peer) {
     var limits = services.limits();
-    var session = new PeerSession(peer, graph, limits.ephemeral().sessionsPerConnectionMax());
+    var session =
+        new PeerSession(
+            peer, peer.roleIn(document), graph, limits.ephemeral().sessionsPerConnectionMax());
     if (sessions.size() >= limits.documents().peersMax()) {
       reject(session);
       return session;

@@ -65,10 +65,9 @@ final class AuthorizedGraph {
    * the peer may write.
    */
   Optional<Refusal> judge(PeerSession from, List<ChangeChunk> changes) {
-    var caller = from.peer.caller();
     return switch (admission.judge(
-        caller,
-        rules.spectatorsMayWrite() && caller.scope().isPresent(),
+        from.role,
+        rules.spectatorsMayWrite() && from.peer.caller().scope().isPresent(),
         changes,
         graph.size(),
         graph.chunkBytes(),
@@ -89,7 +88,7 @@ final class AuthorizedGraph {
    */
   boolean ignores(PeerSession from, ChangeChunk change) {
     return graph.contains(change.hash())
-        ? !from.peer.caller().role().mayWrite()
+        ? !from.role.mayWrite()
         : owners.ownership(change.actor(), from.peer.caller())
             == ActorOwners.Ownership.FOREIGN_UNSEEN;
   }
@@ -110,7 +109,7 @@ final class AuthorizedGraph {
         && owners.ownership(change.actor(), caller) == ActorOwners.Ownership.FOREIGN) {
       return new Offer.Rejected("AD4", "the change's actor belongs to another identity");
     }
-    rules.beginChange(caller.identity(from.peer.id()), caller.role());
+    rules.beginChange(caller.identity(from.peer.id()), from.role);
     var offer = checked.offer(change, rules);
     if (offer instanceof Offer.Added) {
       rules.admitted();

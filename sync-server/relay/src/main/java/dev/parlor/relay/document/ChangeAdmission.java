@@ -100,7 +100,8 @@ final class ChangeAdmission {
    * @param added receives the chunks that were added, in log order
    */
   void admit(PeerSession from, List<ChangeChunk> changes, List<Bytes> added) {
-    var unblocked = from.refused == null ? changes : withoutBlocked(from.refused, changes);
+    var unknown = changes.size() > 1 ? withoutKnown(from, changes) : changes;
+    var unblocked = from.refused == null ? unknown : withoutBlocked(from.refused, unknown);
     var offered =
         from.peer.caller().scope().isPresent() ? withoutIgnored(from, unblocked) : unblocked;
     var refusal = authorized.judge(from, offered);
@@ -143,6 +144,27 @@ final class ChangeAdmission {
       case Offer.Rejected(var rule, var reason) ->
           refuse(from, change.hash(), refusal(rule, reason));
     }
+  }
+
+  /**
+   * The changes that the document lacks. A whole document from a peer may consist of known changes
+   * except for a few, and the limits of a document count only new changes.
+   */
+  private List<ChangeChunk> withoutKnown(PeerSession from, List<ChangeChunk> changes) {
+    if (graph.isEmpty()) {
+      return changes;
+    }
+    var unknown = new ArrayList<ChangeChunk>(changes.size());
+    for (var change : changes) {
+      var position = graph.position(change.hash());
+      if (position < 0) {
+        unknown.add(change);
+      } else {
+        from.commitWait.extendTo(position + 1);
+      }
+    }
+    metrics.changesDuplicate(changes.size() - unknown.size());
+    return unknown;
   }
 
   private List<ChangeChunk> withoutBlocked(RefusedChanges refused, List<ChangeChunk> changes) {

@@ -45,6 +45,9 @@ public final class CloseCodes {
    */
   public static final int PERMISSIONS_CHANGED = 4001;
 
+  /** The token of the connection has expired [TK4]; the client should connect with another. */
+  public static final int TOKEN_EXPIRED = 4002;
+
   /** A message that breaks a rule of the protocol: fields [WS2], [WS3], [HS7], sender [HS5]. */
   public static final int BAD_MESSAGE = 4400;
 

@@ -1,5 +1,8 @@
 package dev.parlor.relay.document;
 
+import dev.parlor.crdt.document.DocumentCodec;
+import dev.parlor.crdt.document.DocumentContents;
+import dev.parlor.crdt.document.DocumentLimits;
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
@@ -18,6 +21,8 @@ import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.relay.storage.CorruptDocumentException;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,13 +103,13 @@ final class DocumentLoader {
     }
     if (stored.get().snapshot().isPresent()) {
       var chunk = stored.get().snapshot().get();
-      for (var change : codec.expand(document, chunk)) {
+      for (var change : expand(document, chunk)) {
         add(document, checked, rules, waiting, change);
       }
       snapshot = new Snapshot(chunk, checked.graph().heads());
     }
     for (var change : stored.get().tail()) {
-      add(document, checked, rules, waiting, change.chunk());
+      add(document, checked, rules, waiting, decode(document, change.chunk()));
     }
     if (waiting.size() > 0) {
       // An earlier run of the server stored these changes, but not their dependencies. They were
@@ -114,19 +119,48 @@ final class DocumentLoader {
     return new Loaded(checked, rules, owners, snapshot);
   }
 
+  /**
+   * The changes of a snapshot. Plain Java reads it; the library that wrote it is called only if
+   * plain Java cannot.
+   */
+  private List<ChangeChunk> expand(DocumentId document, Bytes snapshot)
+      throws CorruptDocumentException {
+    switch (DocumentCodec.decode(snapshot, DocumentLimits.STORED)) {
+      case Decoding.Decoded<DocumentContents>(var contents) -> {
+        return contents.changes();
+      }
+      case Decoding.Malformed<DocumentContents>(var rule, var reason) ->
+          LOG.warn(
+              "document {}: Automerge reads its snapshot, which plain Java cannot: [{}] {}",
+              document,
+              rule,
+              reason);
+    }
+    var changes = new ArrayList<ChangeChunk>();
+    for (var chunk : codec.expand(document, snapshot)) {
+      changes.add(decode(document, chunk));
+    }
+    return changes;
+  }
+
+  private static ChangeChunk decode(DocumentId document, Bytes chunk)
+      throws CorruptDocumentException {
+    return switch (ChangeCodec.decode(chunk, STORED)) {
+      case Decoding.Decoded<ChangeChunk>(var change) -> change;
+      case Decoding.Malformed<ChangeChunk>(var rule, var reason) ->
+          throw new CorruptDocumentException(document, "[" + rule + "] " + reason);
+    };
+  }
+
   private static void add(
       DocumentId document,
       CheckedGraph checked,
       ChangePolicy rules,
       PendingChanges waiting,
-      Bytes chunk)
+      ChangeChunk first)
       throws CorruptDocumentException {
     var ready = new ArrayDeque<ChangeChunk>();
-    switch (ChangeCodec.decode(chunk, STORED)) {
-      case Decoding.Decoded<ChangeChunk>(var change) -> ready.add(change);
-      case Decoding.Malformed<ChangeChunk>(var rule, var reason) ->
-          throw new CorruptDocumentException(document, "[" + rule + "] " + reason);
-    }
+    ready.add(first);
     while (!ready.isEmpty()) {
       var change = ready.removeFirst();
       rules.beginServerChange();

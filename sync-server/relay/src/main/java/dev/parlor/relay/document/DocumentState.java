@@ -284,7 +284,7 @@ final class DocumentState {
     return new DocumentDescription.PeerDescription(
         session.peer.id(),
         session.peer.caller().identity(),
-        session.peer.caller().role(),
+        session.role,
         session.peer.framesWaiting(),
         acknowledgements.awaitsCommit(session),
         receiver.deferred(session),

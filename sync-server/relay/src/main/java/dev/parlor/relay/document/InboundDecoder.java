@@ -16,10 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decodes sync messages and the changes in them. Pure and safe from any thread. Connections decode
- * messages before a document's worker gets them, so that the worker neither parses nor hashes.
- * Decoding has two steps, since the second may take too long for a thread that serves other
- * connections.
+ * Decodes sync messages and the changes in them. Safe from any thread. Connections decode messages
+ * before a document's worker gets them, so that the worker neither parses nor hashes. Decoding has
+ * two steps, since the second may take too long for a thread that serves other connections.
  */
 public final class InboundDecoder {
 
@@ -33,6 +32,7 @@ public final class InboundDecoder {
   private final Limits.Work work;
   private final SyncLimits syncLimits;
   private final FormatLimits formatLimits;
+  private final DocumentDecoder documents;
 
   public InboundDecoder(Limits limits) {
     work = limits.work();
@@ -53,6 +53,7 @@ public final class InboundDecoder {
             format.actorsMax(),
             format.actorBytesMax(),
             format.messageBytesMax());
+    documents = new DocumentDecoder(DocumentDecoder.limits(limits.changes(), formatLimits));
   }
 
   /**
@@ -88,13 +89,25 @@ public final class InboundDecoder {
     }
     var deflated = 0;
     for (var chunk : undecoded.chunks()) {
+      if (ChangeCodec.isDocument(chunk)) {
+        return true;
+      }
       deflated += ChangeCodec.isDeflated(chunk) ? chunk.length() : 0;
     }
     return deflated > work.deflatedBytesMax();
   }
 
-  /** Inflates, hashes and decodes the changes. */
+  /**
+   * Inflates, hashes and decodes the changes. If the message has a document chunk, the call may
+   * wait until other chunks are decoded.
+   */
   public Decoding<InboundMessage> read(Undecoded undecoded) {
+    if (undecoded.message().kind() == SyncMessage.Kind.BLOB
+        && undecoded.chunks().stream().anyMatch(ChangeCodec::isDocument)) {
+      return documents
+          .read(undecoded, formatLimits)
+          .flatMap(changes -> Decoding.of(withCost(undecoded, changes)));
+    }
     return switch (ChangeCodec.decodeEach(
         undecoded.chunks(), formatLimits, FixedLimits.REFUSED_CHANGES_MAX)) {
       case Decoding.Malformed<DecodedChanges>(var rule, var reason) ->
@@ -148,9 +161,9 @@ public final class InboundDecoder {
     return switch (message.kind()) {
       case CHANGES -> Decoding.of(message.changes());
       case BLOB -> {
-        var all = new ArrayList<Bytes>();
+        var all = new ArrayList<Bytes>(1);
         for (var blob : message.changes()) {
-          switch (ChangeCodec.split(blob, formatLimits)) {
+          switch (ChangeCodec.splitWithDocuments(blob, formatLimits)) {
             case Decoding.Decoded<List<Bytes>>(var chunks) -> all.addAll(chunks);
             case Decoding.Malformed<List<Bytes>> malformed -> {
               yield malformed;

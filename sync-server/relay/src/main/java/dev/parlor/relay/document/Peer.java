@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.admission.Role;
 
 /**
  * The port to one connection that has joined. Safe from any thread; no method blocks. Compared by
@@ -14,6 +15,11 @@ public interface Peer {
   PeerId id();
 
   Caller caller();
+
+  /** The caller's role in a document that this connection has opened. */
+  default Role roleIn(DocumentId document) {
+    return caller().role();
+  }
 
   /**
    * Queues a frame that consists of {@code shared}, then {@code own}; both are sent as one message.

@@ -5,6 +5,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.sync.PeerSync;
 import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.relay.admission.Role;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class PeerSession implements ChangeSource {
 
   final Peer peer;
+
+  /** The peer's role in this document. */
+  final Role role;
 
   /** The sync state; replaced when the server resets sync with this peer [SY12]. */
   PeerSync sync;
@@ -60,8 +64,9 @@ final class PeerSession implements ChangeSource {
   /** The counts of the peer's ephemeral messages. */
   final EphemeralCounts ephemeralCounts;
 
-  PeerSession(Peer peer, ChangeGraph graph, int ephemeralSessionsMax) {
+  PeerSession(Peer peer, Role role, ChangeGraph graph, int ephemeralSessionsMax) {
     this.peer = peer;
+    this.role = role;
     this.sync = new PeerSync(graph, this::isRefused);
     this.target = WireCodec.target(peer.id());
     this.ephemeralCounts = new EphemeralCounts(ephemeralSessionsMax);

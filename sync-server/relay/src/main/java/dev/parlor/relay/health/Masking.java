@@ -15,8 +15,8 @@ public final class Masking {
   /** Patterns of secrets. The first group is the text before the secret, which is kept. */
   private static final List<Pattern> SECRETS =
       List.of(
-          Pattern.compile("(?i)(/sync/[kt]/)[^\\s/?#\"'&]+"),
-          Pattern.compile("(?i)([?&#](?:k|key|ticket|token)=)[^\\s&#\"']+"),
+          Pattern.compile("(?i)(/sync/[akt]/)[^\\s/?#\"'&]+"),
+          Pattern.compile("(?i)([?&#](?:k|key|ticket|token|access_token)=)[^\\s&#\"']+"),
           Pattern.compile("(?i)(\\bBearer\\s+)[^\\s\"',]+"),
           Pattern.compile("(?i)(\\bParlor-Key\\s*[:=]\\s*)[^\\s\"',]+"),
           Pattern.compile("(?i)(\\bAuthorization\\s*[:=]\\s*)(?!Bearer\\b)[^\"'\\r\\n,]+"),

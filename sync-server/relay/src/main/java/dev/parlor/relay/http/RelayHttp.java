@@ -55,7 +55,7 @@ public final class RelayHttp {
   private static HttpRouting.Builder routing(
       BasePathRouting basePath, Origins origins, Health health, Metrics metrics) {
     return HttpRouting.builder()
-        .addFilter(new ConnectionEnd())
+        .addFilter(new ConnectionClose())
         .addFilter(basePath)
         .addFilter(
             (chain, request, response) -> {

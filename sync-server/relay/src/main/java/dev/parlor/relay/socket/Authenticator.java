@@ -1,6 +1,7 @@
 package dev.parlor.relay.socket;
 
 import dev.parlor.relay.admission.Caller;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -12,8 +13,17 @@ public interface Authenticator {
 
   /** The outcome of the decision. */
   sealed interface Outcome {
-    /** The connection may open, with this caller. */
-    record Accepted(Caller caller) implements Outcome {}
+    /**
+     * The connection may open, with this caller.
+     *
+     * @param token the further rules of a connection by token; empty for other connections
+     */
+    record Accepted(Caller caller, Optional<TokenSession> token) implements Outcome {
+      /** The connection may open, without a token. */
+      public Accepted(Caller caller) {
+        this(caller, Optional.empty());
+      }
+    }
 
     /**
      * The upgrade is answered with an HTTP error.
@@ -22,6 +32,16 @@ public interface Authenticator {
      */
     record Refused(int httpStatus, String reason) implements Outcome {}
   }
+
+  /**
+   * The rules of a connection by token.
+   *
+   * @param documents decides which documents the connection may open
+   * @param validFor the time until the token expires; then the connection is closed. Zero or less
+   *     for a token that has expired: the connection opens, because a client sees no code of a
+   *     refused upgrade, and is closed before anything is read
+   */
+  record TokenSession(DocumentAccess documents, Duration validFor) {}
 
   /** Decides which caller the connection of this request has. */
   Outcome authenticate(UpgradeRequest request);

@@ -2,6 +2,7 @@ package dev.parlor.relay.socket;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.wire.PeerMetadata;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireDecoder;
@@ -10,6 +11,7 @@ import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.socket.transport.WebSocket;
 import dev.parlor.relay.socket.transport.WebSocketHandler;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,9 @@ final class Connection implements WebSocketHandler {
 
   private static final String MEMORY_RULE = "memory";
   private static final String MEMORY_REASON = "the server's memory is full, reconnect later";
+
+  /** A time after the end of every connection. */
+  private static final long NANOS_MAX = Long.MAX_VALUE / 2;
 
   /** The state of the protocol; each state holds only the values that exist in it. */
   private sealed interface State {
@@ -46,6 +51,8 @@ final class Connection implements WebSocketHandler {
   private final SyncSockets sockets;
   private final WebSocket socket;
   private final Caller caller;
+  private final @Nullable DocumentAccess documents;
+  private final long expiresAt;
   private final String address;
   private final boolean closesOnRefusal;
   private final InputGate gate;
@@ -57,6 +64,7 @@ final class Connection implements WebSocketHandler {
   /**
    * Creates the connection of a socket that is not open yet.
    *
+   * @param accepted the caller, and the rules of a connection by token
    * @param address the client's address without the port, for limits per address
    * @param closesOnRefusal whether the first refusal closes the connection, as the room's page
    *     needs
@@ -64,18 +72,25 @@ final class Connection implements WebSocketHandler {
   Connection(
       SyncSockets sockets,
       WebSocket socket,
-      Caller caller,
+      Authenticator.Outcome.Accepted accepted,
       String address,
       boolean closesOnRefusal) {
     this.sockets = sockets;
     this.socket = socket;
-    this.caller = caller;
+    this.caller = accepted.caller();
     this.address = address;
     this.closesOnRefusal = closesOnRefusal;
     var now = sockets.now();
+    var token = accepted.token();
+    this.documents = token.map(Authenticator.TokenSession::documents).orElse(null);
+    this.expiresAt = now + token.map(session -> nanos(session.validFor())).orElse(NANOS_MAX);
     this.state = new State.Handshaking(now);
     this.gate =
         new InputGate(socket, new Throttle(sockets.limits().traffic(), now), sockets.metrics());
+  }
+
+  private static long nanos(Duration duration) {
+    return duration.compareTo(Duration.ofNanos(NANOS_MAX)) < 0 ? duration.toNanos() : NANOS_MAX;
   }
 
   // Events of the socket.
@@ -83,6 +98,7 @@ final class Connection implements WebSocketHandler {
   @Override
   public void opened() {
     sockets.opened(this);
+    closeIfExpired(sockets.now());
   }
 
   @Override
@@ -137,7 +153,11 @@ final class Connection implements WebSocketHandler {
         && now - since > sockets.limits().handshake().joinSecondsMax() * NANOS_PER_SECOND) {
       refuse(CloseCodes.HANDSHAKE, "HS1", "no join arrived in time");
     } else {
+      closeIfExpired(now);
       closeIfMemoryIsFull();
+      if (state instanceof State.Joined(var session)) {
+        session.checkDecisions(now);
+      }
     }
   }
 
@@ -234,6 +254,13 @@ final class Connection implements WebSocketHandler {
     state = new State.Closing(session());
   }
 
+  /** Closes this connection if its token has expired [TK4]; the app comes with another token. */
+  private void closeIfExpired(long now) {
+    if (now - expiresAt >= 0) {
+      refuse(CloseCodes.TOKEN_EXPIRED, "TK4", "the token has expired; connect with another token");
+    }
+  }
+
   void refuseForMemory() {
     refuse(CloseCodes.OVERLOAD, MEMORY_RULE, MEMORY_REASON);
   }
@@ -271,6 +298,11 @@ final class Connection implements WebSocketHandler {
     return address;
   }
 
+  /** Decides which documents this connection may open; null if its caller alone decides that. */
+  @Nullable DocumentAccess documents() {
+    return documents;
+  }
+
   /** The session of the joined peer; null if no peer has joined. */
   private @Nullable SyncSession session() {
     return switch (state) {
@@ -287,6 +319,20 @@ final class Connection implements WebSocketHandler {
 
   private void replaced() {
     dismiss(CloseCodes.REPLACED, "HS4", "this peer id joined on a newer connection");
+  }
+
+  /**
+   * Decides again which documents this connection may have open.
+   *
+   * @param document the only document to decide about; empty for all
+   */
+  void decideAgain(Optional<DocumentId> document) {
+    execute(
+        () -> {
+          if (state instanceof State.Joined(var session)) {
+            session.decideAgain(document);
+          }
+        });
   }
 
   /** Closes with a rule and its reason. A joined peer receives them in an error message first. */

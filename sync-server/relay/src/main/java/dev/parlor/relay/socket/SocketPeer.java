@@ -6,8 +6,11 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.document.Peer;
 import dev.parlor.relay.socket.transport.Outbox;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A joined connection as documents see it. Safe from any thread; compared by reference. */
@@ -19,6 +22,9 @@ final class SocketPeer implements Peer {
   private final Outbox outbox;
   private final boolean closesOnRefusal;
   private final RefusedDocuments refused = new RefusedDocuments();
+
+  /** The roles in the opened documents, if they depend on the document. */
+  private final Map<DocumentId, Role> roles = new ConcurrentHashMap<>(0);
 
   /**
    * Creates the peer of a connection that has just joined.
@@ -42,6 +48,16 @@ final class SocketPeer implements Peer {
   @Override
   public Caller caller() {
     return caller;
+  }
+
+  @Override
+  public Role roleIn(DocumentId document) {
+    return roles.getOrDefault(document, caller.role());
+  }
+
+  /** Sets the role in a document, before the connection opens it. */
+  void setRole(DocumentId document, Role role) {
+    roles.put(document, role);
   }
 
   @Override
@@ -94,13 +110,16 @@ final class SocketPeer implements Peer {
     switch (consequence) {
       case COUNT -> {}
       case CLOSE -> close(code, rule, reason);
-      case REPORT -> {
-        var error = new WireMessage.ErrorMessage(server, id, errorText(rule, reason), document);
-        outbox.offer(WireCodec.shared(error), WireCodec.target(id));
-        outbox.flush();
-      }
+      case REPORT -> report(document, rule, reason);
     }
     return consequence != RefusedDocuments.Consequence.CLOSE;
+  }
+
+  /** Sends an {@code error} message. */
+  void report(@Nullable DocumentId document, String rule, String reason) {
+    var error = new WireMessage.ErrorMessage(server, id, errorText(rule, reason), document);
+    outbox.offer(WireCodec.shared(error), WireCodec.target(id));
+    outbox.flush();
   }
 
   @Override

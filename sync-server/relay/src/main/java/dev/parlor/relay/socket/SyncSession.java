@@ -14,6 +14,7 @@ import dev.parlor.relay.rate.TokenBucket;
 import dev.parlor.relay.rate.TokenBucket.Rate;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ final class SyncSession {
   private final @Nullable AckCache acks;
   private final TokenBucket ephemerals;
   private final Map<DocumentId, DocumentHandle> handles = new HashMap<>(2);
+  private final TimedDecisions timed = new TimedDecisions();
 
   SyncSession(
       SyncSockets sockets,
@@ -63,8 +65,8 @@ final class SyncSession {
       return;
     }
     switch (message) {
-      case WireMessage.Sync(_, _, var document, var data) -> sync(document, data);
-      case WireMessage.Request(_, _, var document, var data) -> sync(document, data);
+      case WireMessage.Sync(_, _, var document, var data) -> sync(document, data, true);
+      case WireMessage.Request(_, _, var document, var data) -> sync(document, data, false);
       case WireMessage.Ephemeral ephemeral -> receiveEphemeral(ephemeral);
       case WireMessage.Ping(_, var count) ->
           answer(new WireMessage.Pong(sockets.serverPeerId(), peer.id(), count));
@@ -100,7 +102,12 @@ final class SyncSession {
     peer.flush();
   }
 
-  private void sync(DocumentId document, Bytes data) {
+  /**
+   * Handles a sync message.
+   *
+   * @param hasContent whether the peer has content of the document, as its kind of message tells
+   */
+  private void sync(DocumentId document, Bytes data, boolean hasContent) {
     var handle = handles.get(document);
     if (handle == null) {
       if (!sockets.mayOpen(peer.caller(), document)
@@ -108,17 +115,116 @@ final class SyncSession {
         answer(new WireMessage.DocUnavailable(sockets.serverPeerId(), peer.id(), document));
         return;
       }
-      handle = sockets.handle(document);
-      handles.put(document, handle);
+      var access = connection.documents();
+      if (access != null) {
+        decideAccess(access, document, data, hasContent);
+        return;
+      }
+      handle = open(document);
     }
+    sync(handle, data);
+  }
+
+  private DocumentHandle open(DocumentId document) {
+    var handle = sockets.handle(document);
+    handles.put(document, handle);
+    return handle;
+  }
+
+  /**
+   * Decides on another thread whether the connection may open the document, and then handles the
+   * message. Until then nothing is read from the socket.
+   */
+  private void decideAccess(
+      DocumentAccess access, DocumentId document, Bytes data, boolean hasContent) {
+    gate.decoding();
+    sockets.runOnOtherThread(
+        connection,
+        () -> access.decide(document, hasContent),
+        decision ->
+            connection.execute(
+                () -> {
+                  gate.decoded();
+                  if (!connection.isClosing()) {
+                    apply(decision, document, data, hasContent);
+                  }
+                  gate.resumeIfReady();
+                }));
+  }
+
+  private void apply(
+      DocumentAccess.Decision decision, DocumentId document, Bytes data, boolean hasContent) {
+    switch (decision) {
+      case DocumentAccess.Decision.Allowed(var permission, var validFor) -> {
+        peer.setRole(document, permission.role());
+        validFor.ifPresent(time -> timed.opened(document, permission, time, sockets.now()));
+        sync(open(document), data);
+      }
+      case DocumentAccess.Decision.Denied(var rule, var reason) -> {
+        sockets.refused(connection, rule, reason);
+        if (!hasContent) {
+          peer.report(document, rule, reason);
+        }
+        if (!hasContent || peer.refuse(document, CloseCodes.NOT_ALLOWED, rule, reason)) {
+          answer(new WireMessage.DocUnavailable(sockets.serverPeerId(), peer.id(), document));
+        }
+      }
+      case DocumentAccess.Decision.Unavailable(var rule, var reason) ->
+          connection.refuse(CloseCodes.OVERLOAD, rule, reason);
+    }
+  }
+
+  /** Decides again about the open documents whose decisions have ended. */
+  void checkDecisions(long now) {
+    var access = connection.documents();
+    if (access == null) {
+      return;
+    }
+    for (var document : timed.due(now)) {
+      sockets.runOnOtherThread(
+          connection,
+          () -> access.decide(document, false),
+          decision -> connection.execute(() -> decidedAgain(document, decision)));
+    }
+  }
+
+  private void decidedAgain(DocumentId document, DocumentAccess.Decision decision) {
+    switch (timed.decided(document, decision, sockets.now())) {
+      case CONTINUE -> {}
+      case CHANGED ->
+          connection.refuse(
+              CloseCodes.PERMISSIONS_CHANGED,
+              "TK2",
+              "the permission in a document has changed; connect again");
+      case OUTAGE ->
+          connection.refuse(
+              CloseCodes.OVERLOAD, "TK5", "the app's backend does not answer; connect again later");
+    }
+  }
+
+  /**
+   * Decides again now.
+   *
+   * @param document the only document to decide about; empty for all
+   */
+  void decideAgain(Optional<DocumentId> document) {
+    var now = sockets.now();
+    if (document.isPresent()) {
+      timed.expire(document.get(), now);
+    } else {
+      timed.expireAll(now);
+    }
+    checkDecisions(now);
+  }
+
+  private void sync(DocumentHandle handle, Bytes data) {
     var cached = acks == null ? null : acks.find(data);
     if (cached != null) {
       deliver(handle, cached);
       return;
     }
     if (sockets.inbound().isLong(data)) {
-      var openHandle = handle;
-      decodeOnOtherThread(openHandle, () -> read(openHandle, data));
+      decodeOnOtherThread(handle, () -> read(handle, data));
       return;
     }
     switch (sockets.inbound().open(data)) {
@@ -171,7 +277,7 @@ final class SyncSession {
   private void decodeOnOtherThread(
       DocumentHandle handle, Supplier<Decoding<InboundMessage>> decoding) {
     gate.decoding();
-    sockets.decode(
+    sockets.runOnOtherThread(
         connection,
         decoding,
         decoded ->

@@ -1,6 +1,5 @@
 package dev.parlor.relay.socket;
 
-import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.StorageId;
@@ -14,7 +13,6 @@ import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.document.DocumentDirectory;
 import dev.parlor.relay.document.DocumentHandle;
 import dev.parlor.relay.document.InboundDecoder;
-import dev.parlor.relay.document.InboundMessage;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.health.RateLimitedLog;
 import dev.parlor.relay.socket.transport.LoopServer;
@@ -31,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -50,7 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class SyncSockets implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncSockets.class);
-  private static final Pattern PATHS = Pattern.compile("/sync(/[kt]/[^/]+)?");
+  private static final Pattern PATHS = Pattern.compile("/sync(/[akt]/[^/]+)?");
 
   /** The start of the path of the page's sockets, which close at the first refusal. */
   private static final String TICKET_PATH_PREFIX = "/sync/t/";
@@ -152,12 +151,12 @@ public final class SyncSockets implements AutoCloseable {
 
     @Override
     public Admission admit(HttpPrologue prologue, Headers headers, String address) {
-      var caller = admission.admit(prologue, headers, address);
+      var accepted = admission.admit(prologue, headers, address);
       var closesOnRefusal = prologue.uriPath().path().startsWith(TICKET_PATH_PREFIX);
       return new Admission() {
         @Override
         public WebSocketHandler open(WebSocket socket) {
-          return new Connection(SyncSockets.this, socket, caller, address, closesOnRefusal);
+          return new Connection(SyncSockets.this, socket, accepted, address, closesOnRefusal);
         }
 
         @Override
@@ -188,6 +187,20 @@ public final class SyncSockets implements AutoCloseable {
       if (caller.scope().filter(document::equals).isPresent() && callers.test(caller)) {
         refused(connection, rule, reason);
         connection.dismiss(code, rule, reason);
+      }
+    }
+  }
+
+  /**
+   * Decides again about the open documents of every connection with this identity. Returns without
+   * waiting; safe from any thread.
+   *
+   * @param document the only document to decide about; empty for all
+   */
+  public void decideAgain(String identity, Optional<DocumentId> document) {
+    for (var connection : connections) {
+      if (connection.caller().identity().filter(identity::equals).isPresent()) {
+        connection.decideAgain(document);
       }
     }
   }
@@ -323,23 +336,20 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   /**
-   * Decodes a message on a separate thread and passes the result to {@code onDecoded}. If either
-   * throws an exception, the socket is closed at once.
+   * Runs a task on a separate thread, for example the decoding of a message, and passes the result
+   * to {@code onDone}. If either throws an exception, the socket is closed at once.
    */
-  void decode(
-      Connection connection,
-      Supplier<Decoding<InboundMessage>> decoding,
-      Consumer<Decoding<InboundMessage>> onDecoded) {
+  <T> void runOnOtherThread(Connection connection, Supplier<T> task, Consumer<T> onDone) {
     Thread.ofVirtual()
         .name("decoder")
         .start(
             () -> {
               decoders.acquireUninterruptibly();
               try {
-                onDecoded.accept(decoding.get());
+                onDone.accept(task.get());
               } catch (RuntimeException | Error e) {
                 LOG.error(
-                    "a message of peer {} could not be decoded", connection.peerIdForLog(), e);
+                    "a message of peer {} could not be handled", connection.peerIdForLog(), e);
                 connection.kill();
               } finally {
                 decoders.release();

@@ -55,12 +55,12 @@ final class UpgradeAdmission {
   }
 
   /**
-   * Admits an upgrade and returns its caller. An admitted connection counts from now on until
-   * {@link #release} is called.
+   * Admits an upgrade and returns its caller with the rules of its connection. An admitted
+   * connection counts from now on until {@link #release} is called.
    *
    * @throws RequestException the HTTP answer, if the upgrade is refused
    */
-  Caller admit(HttpPrologue prologue, Headers headers, String address) {
+  Authenticator.Outcome.Accepted admit(HttpPrologue prologue, Headers headers, String address) {
     var request =
         new UpgradeRequest(
             prologue.uriPath().path(),
@@ -83,9 +83,9 @@ final class UpgradeAdmission {
       }
       requireOrigin(request, true);
       return switch (authenticator.authenticate(request)) {
-        case Authenticator.Outcome.Accepted(var caller) -> {
-          requireOrigin(request, !caller.equals(Caller.ofOpenRelay()));
-          yield caller;
+        case Authenticator.Outcome.Accepted accepted -> {
+          requireOrigin(request, !accepted.caller().equals(Caller.ofOpenRelay()));
+          yield accepted;
         }
         case Authenticator.Outcome.Refused(var status, var reason) ->
             throw refusal(

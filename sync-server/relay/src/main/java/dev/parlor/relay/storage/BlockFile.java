@@ -18,7 +18,14 @@ class BlockFile implements Closeable {
   private volatile long length;
 
   BlockFile(Path path) throws IOException {
-    file = new RandomAccessFile(path.toFile(), "rw");
+    this(path, "rw");
+  }
+
+  /**
+   * @param mode as for {@link RandomAccessFile}
+   */
+  BlockFile(Path path, String mode) throws IOException {
+    file = new RandomAccessFile(path.toFile(), mode);
     length = file.length();
   }
 

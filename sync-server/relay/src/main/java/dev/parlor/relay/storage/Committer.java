@@ -235,6 +235,9 @@ final class Committer {
     var bytes = 0L;
     for (var write : group) {
       bytes += write.bytes();
+      if (write instanceof Write.Freeze freeze) {
+        StoreCut.arrive(freeze, database);
+      }
     }
     committed(group, started, bytes);
   }
@@ -286,6 +289,7 @@ final class Committer {
           documents.remove(remove.document(), database);
         }
         case Write.Batch batch -> batch.apply(database);
+        case Write.Freeze _ -> {} // done after the commit
         case Write.Put put -> database.putRecord(put.table(), put.key(), put.value());
       }
     }

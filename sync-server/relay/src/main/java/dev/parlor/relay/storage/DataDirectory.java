@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class DataDirectory implements Closeable {
 
   private static final int PROCESS_ID_BYTES_MAX = 32;
+  private static final String LOCK = "lock";
   private static final String DATABASE = "parlor.db";
   private static final String JOURNAL = "parlor.journal";
   private static final String CHANGES = "parlor.changes";
@@ -48,6 +49,40 @@ final class DataDirectory implements Closeable {
     return claim(path, "the data directory " + path, "choose another directory with --data");
   }
 
+  /**
+   * Claims an existing directory for reading, without changing it.
+   *
+   * @throws IOException with one sentence for the operator: this is no data directory, or a server
+   *     has it open
+   */
+  static DataDirectory claimToRead(Path path) throws IOException {
+    var database = path.resolve(DATABASE);
+    if (!Files.isReadable(database)) {
+      throw new IOException(path + " is no data directory: " + database + " cannot be read");
+    }
+    var lockFile = path.resolve(LOCK);
+    var hasLock = Files.exists(lockFile);
+    var channel = FileChannel.open(hasLock ? lockFile : database, StandardOpenOption.READ);
+    if (hasLock && !lockToRead(channel)) {
+      var holder = lockHolder(channel);
+      channel.close();
+      throw new IOException(
+          path
+              + " is in use by a Parlor server"
+              + (holder == null ? "" : " (process " + holder + ")")
+              + "; stop that server first, or make a backup and check the backup");
+    }
+    return new DataDirectory(path, channel);
+  }
+
+  private static boolean lockToRead(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock(0, Long.MAX_VALUE, true) != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // This process itself holds the lock.
+    }
+  }
+
   /** Like {@link #claim}, for the directory of one shard. */
   DataDirectory claimShard(int number) throws IOException {
     return claim(
@@ -63,7 +98,7 @@ final class DataDirectory implements Closeable {
       Files.createDirectories(path);
       channel =
           FileChannel.open(
-              path.resolve("lock"),
+              path.resolve(LOCK),
               StandardOpenOption.CREATE,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
@@ -165,6 +200,11 @@ final class DataDirectory implements Closeable {
 
   Path changeLog() {
     return path.resolve(CHANGES);
+  }
+
+  /** The path for blocks that commits replace while a backup reads their former contents. */
+  Path frozenBlocks() {
+    return path.resolve("parlor.former");
   }
 
   /** The path for a copy of a damaged change log whose last entry has this sequence. */

@@ -29,10 +29,12 @@ import org.mapdb.DBException;
 class Database implements Closeable {
 
   private final DataDirectory directory;
+  private final Disk disk;
   private final JournaledVolume volume;
   private final StorageId storageId;
   private final long logSalt;
   private final long absorbed;
+  private final boolean upgraded;
   private ShardManifest manifest;
   private StoreTrees trees;
 
@@ -47,6 +49,7 @@ class Database implements Closeable {
       DataDirectory directory, Disk disk, Supplier<UUID> ids, @Nullable ShardManifest newManifest)
       throws IOException {
     this.directory = directory;
+    this.disk = disk;
     volume =
         new JournaledVolume(
             directory.database(),
@@ -57,7 +60,8 @@ class Database implements Closeable {
     try {
       trees = StoreTrees.open(volume, volume.hasContents());
       var metadata = metadata();
-      if (metadata.prepare(ids, newManifest)) {
+      upgraded = metadata.prepare(ids, newManifest);
+      if (upgraded) {
         commit();
       }
       storageId = metadata.storageId();
@@ -86,6 +90,11 @@ class Database implements Closeable {
 
   StoreMetadata metadata() {
     return new StoreMetadata(trees.meta(), directory);
+  }
+
+  /** Whether the files were new, or of an earlier version, when they were opened. */
+  boolean wasUpgraded() {
+    return upgraded;
   }
 
   StorageId storageId() {
@@ -184,6 +193,11 @@ class Database implements Closeable {
 
   void putLog(long key, List<ChangeRecord> changes) {
     trees.log().put(key, LogRecord.encode(key, changes));
+  }
+
+  /** Stores a record of a log from its payload, as {@link LogRecord} describes it. */
+  void putLogPayload(long key, Bytes payload) {
+    trees.log().put(key, ChecksummedRecord.seal(LogRecord.place(key), payload));
   }
 
   /**
@@ -297,6 +311,23 @@ class Database implements Closeable {
   void commit() throws IOException {
     trees.db().commit();
     volume.commit();
+  }
+
+  /**
+   * The state of the last commit, which later commits do not change. Called by the thread that
+   * commits.
+   *
+   * @throws IOException if an earlier state was not closed yet
+   */
+  FrozenStore freeze(int store) throws IOException {
+    var kept = new FrozenBlocks(directory.frozenBlocks(), disk);
+    var frozen = volume.freeze(kept);
+    return new FrozenStore(frozen, store, () -> volume.thaw(kept));
+  }
+
+  /** The contents of the trees; they must not change while they are read. */
+  StoreContents contents(int store) {
+    return new StoreContents(trees, store);
   }
 
   /** Rolls back to the last commit. */

@@ -1,18 +1,13 @@
 package dev.parlor.relay.storage;
 
-import java.io.File;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.mapdb.DBException;
-import org.mapdb.DataInput2;
-import org.mapdb.volume.Volume;
 
 /**
  * The file under MapDB, changed by whole commits only. Written blocks stay in memory until {@link
@@ -37,16 +32,7 @@ import org.mapdb.volume.Volume;
  * which arrays allow. Commits and rollbacks need one thread, without another writer.
  */
 @SuppressWarnings("UnsafeFinalization") // the finalizer that MapDB gives a volume is empty
-final class JournaledVolume extends Volume {
-
-  static final int BLOCK_BYTES = 4096;
-
-  private static final int SHIFT = 12;
-  private static final int MASK = BLOCK_BYTES - 1;
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-  private static final VarHandle INTS =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+final class JournaledVolume extends BlockVolume {
 
   private final Path path;
   private final BlockFile file;
@@ -59,6 +45,9 @@ final class JournaledVolume extends Volume {
 
   /** Committed blocks that are not in the main file yet; until then they stay in {@code clean}. */
   private final Map<Long, byte[]> unwrittenBlocks = new ConcurrentHashMap<>();
+
+  /** The former contents of replaced blocks, while a reader needs them. */
+  private volatile @Nullable FrozenBlocks frozen;
 
   JournaledVolume(Path path, Path journalPath, long journalBytesMax, int cleanBlocksMax)
       throws IOException {
@@ -74,6 +63,7 @@ final class JournaledVolume extends Volume {
   JournaledVolume(
       Path path, BlockFile file, Journal journal, long journalBytesMax, int cleanBlocksMax)
       throws IOException {
+    super(path);
     this.path = path;
     this.journalBytesMax = journalBytesMax;
     this.cleanBlocksMax = cleanBlocksMax;
@@ -101,6 +91,7 @@ final class JournaledVolume extends Volume {
     }
     journal.append(new TreeMap<>(dirty));
     // From here on the commit is durable; the main file may be written later.
+    keepFormerBlocks();
     clean.putAll(dirty);
     unwrittenBlocks.putAll(dirty);
     dirty.clear();
@@ -111,6 +102,54 @@ final class JournaledVolume extends Volume {
       return;
     }
     shrinkCache();
+  }
+
+  private void keepFormerBlocks() {
+    var kept = frozen;
+    if (kept == null) {
+      return;
+    }
+    try {
+      for (var number : dirty.keySet()) {
+        if (!kept.has(number)) {
+          kept.keep(number, committedBlock(number));
+        }
+      }
+    } catch (DBException e) {
+      kept.fail(new IOException("a block could not be read", e));
+    }
+  }
+
+  /** The committed contents of a block; the caller must not change them. */
+  private byte[] committedBlock(long number) {
+    var block = clean.get(number);
+    if (block == null) {
+      block = new byte[BLOCK_BYTES];
+      readFile(number << SHIFT, block, 0, BLOCK_BYTES);
+    }
+    return block;
+  }
+
+  /**
+   * The file as the last commit left it, also after later commits, until {@link #thaw}. Called by
+   * the thread that commits.
+   *
+   * @throws IOException if the file is frozen already
+   */
+  FrozenVolume freeze(FrozenBlocks kept) throws IOException {
+    if (frozen != null) {
+      throw new IOException("another backup of " + path + " is running");
+    }
+    frozen = kept;
+    return new FrozenVolume(path, kept, this::committedBlock, length());
+  }
+
+  /** Ends {@link #freeze}; safe from any thread. */
+  void thaw(FrozenBlocks kept) throws IOException {
+    if (frozen == kept) {
+      frozen = null;
+    }
+    kept.close();
   }
 
   /** Discards all writes since the last commit. */
@@ -197,7 +236,8 @@ final class JournaledVolume extends Volume {
             });
   }
 
-  private byte[] blockToRead(long number) {
+  @Override
+  byte[] blockToRead(long number) {
     var block = dirty.get(number);
     return block != null ? block : cleanBlock(number);
   }
@@ -220,7 +260,8 @@ final class JournaledVolume extends Volume {
   }
 
   /** Reads bytes; blocks that are not in memory are read from the file and not cached. */
-  private void read(long offset, byte[] target, int to, int length) {
+  @Override
+  void read(long offset, byte[] target, int to, int length) {
     var at = offset;
     var copied = 0;
     while (copied < length) {
@@ -265,7 +306,7 @@ final class JournaledVolume extends Volume {
     }
   }
 
-  private void closeFiles(@org.jspecify.annotations.Nullable Throwable cause) {
+  private void closeFiles(@Nullable Throwable cause) {
     try (file;
         journal) {
       dirty.clear();
@@ -309,45 +350,6 @@ final class JournaledVolume extends Volume {
   }
 
   @Override
-  public long getLong(long offset) {
-    var at = (int) (offset & MASK);
-    if (at <= BLOCK_BYTES - 8) {
-      return (long) LONGS.get(blockToRead(offset >>> SHIFT), at);
-    }
-    var bytes = new byte[8];
-    read(offset, bytes, 0, 8);
-    return (long) LONGS.get(bytes, 0);
-  }
-
-  @Override
-  public int getInt(long offset) {
-    var at = (int) (offset & MASK);
-    if (at <= BLOCK_BYTES - 4) {
-      return (int) INTS.get(blockToRead(offset >>> SHIFT), at);
-    }
-    var bytes = new byte[4];
-    read(offset, bytes, 0, 4);
-    return (int) INTS.get(bytes, 0);
-  }
-
-  @Override
-  public byte getByte(long offset) {
-    return blockToRead(offset >>> SHIFT)[(int) (offset & MASK)];
-  }
-
-  @Override
-  public DataInput2 getDataInput(long offset, int size) {
-    var bytes = new byte[size];
-    read(offset, bytes, 0, size);
-    return new DataInput2.ByteArray(bytes);
-  }
-
-  @Override
-  public void getData(long offset, byte[] target, int to, int length) {
-    read(offset, target, to, length);
-  }
-
-  @Override
   public void clear(long from, long to) {
     var zeros = new byte[BLOCK_BYTES];
     for (var at = from; at < to; ) {
@@ -368,32 +370,12 @@ final class JournaledVolume extends Volume {
   }
 
   @Override
-  public int sliceSize() {
-    return -1;
-  }
-
-  @Override
-  public boolean isSliced() {
-    return false;
-  }
-
-  @Override
   public long length() {
     return Math.max(file.length(), BLOCK_BYTES);
   }
 
   @Override
   public boolean isReadOnly() {
-    return false;
-  }
-
-  @Override
-  public File getFile() {
-    return path.toFile();
-  }
-
-  @Override
-  public boolean getFileLocked() {
     return false;
   }
 }

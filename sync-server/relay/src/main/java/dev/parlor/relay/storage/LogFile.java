@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that is written in order and read at the start: the journal and the change log. Used by
@@ -14,7 +16,7 @@ import java.nio.file.StandardOpenOption;
  */
 class LogFile implements Closeable {
 
-  private final FileChannel channel;
+  private final @Nullable FileChannel channel;
 
   LogFile(Path path) throws IOException {
     channel =
@@ -22,15 +24,24 @@ class LogFile implements Closeable {
             path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
+  /** For a log without a file; the subclass overrides every method. */
+  LogFile() {
+    channel = null;
+  }
+
+  private FileChannel channel() {
+    return Objects.requireNonNull(channel);
+  }
+
   long size() throws IOException {
-    return channel.size();
+    return channel().size();
   }
 
   /** Writes all bytes. */
   void write(ByteBuffer bytes, long at) throws IOException {
     var from = at;
     while (bytes.hasRemaining()) {
-      from += channel.write(bytes, from);
+      from += channel().write(bytes, from);
     }
   }
 
@@ -44,7 +55,7 @@ class LogFile implements Closeable {
   boolean read(ByteBuffer target, long at) throws IOException {
     var from = at;
     while (target.hasRemaining()) {
-      var count = channel.read(target, from);
+      var count = channel().read(target, from);
       if (count < 0) {
         return false;
       }
@@ -55,15 +66,15 @@ class LogFile implements Closeable {
 
   /** Waits until all written bytes, and the file's length if it changed, are on the disk. */
   void force() throws IOException {
-    channel.force(false);
+    channel().force(false);
   }
 
   void truncate(long length) throws IOException {
-    channel.truncate(length);
+    channel().truncate(length);
   }
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    channel().close();
   }
 }

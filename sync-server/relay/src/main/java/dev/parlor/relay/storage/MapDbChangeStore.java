@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -274,6 +275,30 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   @Override
   public RecordTable tableOf(DocumentId document, String name) {
     return table(name);
+  }
+
+  @Override
+  public StoreView freeze() throws IOException {
+    return new StoreCut(List.of(this), storageId(), 1).take();
+  }
+
+  /** The state at a moment; see {@link Write.Freeze}. */
+  CompletableFuture<FrozenStore> freeze(CyclicBarrier cut) {
+    var write = new Write.Freeze(cut, new CompletableFuture<>(), new CompletableFuture<>());
+    var _ =
+        submit(write)
+            .exceptionally(
+                e -> {
+                  cut.reset();
+                  write.state().completeExceptionally(e);
+                  return null;
+                });
+    return write.state();
+  }
+
+  /** Lets the trees absorb the change log. */
+  CompletableFuture<Void> absorb() {
+    return submit(new Write.Trim(List.of(), Map.of(), 0, new CompletableFuture<>()));
   }
 
   private CompletableFuture<Void> submit(Write write) {

@@ -167,6 +167,17 @@ final class ShardedChangeStore implements StoreOnDisk {
   }
 
   @Override
+  public StoreView freeze() throws IOException {
+    for (var shard : shards) {
+      if (shard instanceof UnavailableStore unavailable) {
+        throw new IOException(
+            "there is no backup of a part of the documents: " + unavailable.reason());
+      }
+    }
+    return new StoreCut(stores(), storageId(), shards.size()).take();
+  }
+
+  @Override
   public long queuedBytes() {
     return stores().stream().mapToLong(MapDbChangeStore::queuedBytes).sum();
   }

@@ -34,6 +34,15 @@ public interface StoreOnDisk extends ChangeStore {
   /** The tables whose records change together in batches. */
   RecordStore recordStore();
 
+  /**
+   * All data at one commit. It includes every write whose future completed before this call, and
+   * later commits do not change it. Blocks until the commit threads have reached that moment.
+   *
+   * @throws IOException with one sentence for the operator: the disk fails, a shard is unavailable,
+   *     or another view is open
+   */
+  StoreView freeze() throws IOException;
+
   /** The condition of the store, for {@code /health/ready}; answers from memory. */
   Condition condition();
 

@@ -290,6 +290,7 @@ final class StoreOpening {
       throws IOException {
     Database database;
     try {
+      Files.deleteIfExists(directory.frozenBlocks()); // a backup that a kill interrupted
       database = new Database(directory, disk, ids, newManifest);
     } catch (IOException | RuntimeException | Error e) {
       directory.close();

@@ -39,15 +39,31 @@ record StoreTrees(
         byText(db, "tables"));
   }
 
+  /** Opens existing trees that are only read. */
+  static StoreTrees openToRead(FrozenVolume volume) {
+    var db = DBMaker.volumeDB(volume, true).readOnly().make();
+    return new StoreTrees(
+        db,
+        textMaker(db, "meta").open(),
+        textMaker(db, "documents").open(),
+        numberMaker(db, "log").open(),
+        numberMaker(db, "snapshots").open(),
+        textMaker(db, "tables").open());
+  }
+
+  private static DB.TreeMapMaker<String, byte[]> textMaker(DB db, String name) {
+    return db.treeMap(name, Serializer.STRING, Serializer.BYTE_ARRAY).valuesOutsideNodesEnable();
+  }
+
+  private static DB.TreeMapMaker<Long, byte[]> numberMaker(DB db, String name) {
+    return db.treeMap(name, Serializer.LONG, Serializer.BYTE_ARRAY).valuesOutsideNodesEnable();
+  }
+
   private static NavigableMap<String, byte[]> byText(DB db, String name) {
-    return db.treeMap(name, Serializer.STRING, Serializer.BYTE_ARRAY)
-        .valuesOutsideNodesEnable()
-        .createOrOpen();
+    return textMaker(db, name).createOrOpen();
   }
 
   private static NavigableMap<Long, byte[]> byNumber(DB db, String name) {
-    return db.treeMap(name, Serializer.LONG, Serializer.BYTE_ARRAY)
-        .valuesOutsideNodesEnable()
-        .createOrOpen();
+    return numberMaker(db, name).createOrOpen();
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import org.jspecify.annotations.Nullable;
 
 /** A write for the next group commit; {@link #done} completes with its outcome. */
@@ -105,6 +106,22 @@ sealed interface Write {
       return key == null
           ? new RecordStore.Outcome.Committed()
           : new RecordStore.Outcome.Conflict(key);
+    }
+  }
+
+  /**
+   * A request for the state of the files as the group's commit leaves it.
+   *
+   * @param cut lets the commit threads of all shards wait for each other, so that no later commit
+   *     of a shard happens before the states of all others are taken
+   * @param state completed by the commit thread
+   */
+  record Freeze(
+      CyclicBarrier cut, CompletableFuture<FrozenStore> state, CompletableFuture<Void> done)
+      implements Write {
+    @Override
+    public long bytes() {
+      return 64L;
     }
   }
 

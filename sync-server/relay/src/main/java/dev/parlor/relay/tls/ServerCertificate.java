@@ -154,6 +154,11 @@ public final class ServerCertificate {
     return Optional.empty();
   }
 
+  /** The server's own certificate. */
+  public X509Certificate certificate() {
+    return chain.getFirst();
+  }
+
   List<X509Certificate> chain() {
     return chain;
   }

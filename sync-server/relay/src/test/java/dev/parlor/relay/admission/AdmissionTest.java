@@ -8,7 +8,6 @@ import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
@@ -16,19 +15,14 @@ import dev.parlor.crdt.replica.Value;
 import dev.parlor.relay.config.Limits;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Tests the limits of a document: each is tested at the limit and one above it. */
 class AdmissionTest {
 
-  private static final Caller WRITER = Caller.ofOpenRelay();
-  private static final Caller SPECTATOR =
-      new Caller(
-          Optional.of("eve"),
-          Role.SPECTATOR,
-          Optional.of(DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"))));
+  private static final Role WRITER = Role.PLAYER;
+  private static final Role SPECTATOR = Role.SPECTATOR;
 
   private final List<ChangeChunk> three = changes();
   private final int totalBytes = three.stream().mapToInt(change -> change.plain().length()).sum();

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Snapshots;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.sync.BloomFilter;
 import dev.parlor.crdt.sync.SyncMessage;
@@ -17,6 +19,7 @@ import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.relay.config.Limits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -80,5 +83,49 @@ class InboundDecoderTest {
   void largeChangeIsAPortion() {
     var changes = new ArrayList<>(blobs(3, 2 * PORTION));
     assertEquals(List.of(1, 2, 3), read(changes).ends());
+  }
+
+  private static Bytes save(List<Bytes> changes) {
+    return Snapshots.build(Optional.empty(), changes);
+  }
+
+  private InboundDecoder.Undecoded open(List<ChangeHash> heads, Bytes... chunks) {
+    var message =
+        new SyncMessage(
+            SyncMessage.Kind.BLOB,
+            heads,
+            List.of(),
+            List.of(),
+            List.of(Bytes.concat(List.of(chunks))),
+            null);
+    return decoder.open(SyncMessageCodec.encode(message)).orElseThrow();
+  }
+
+  @Test
+  @DisplayName("[SY3] a document chunk and the changes after it give all changes, in portions")
+  void documentChunk() {
+    var blobs = blobs(50, 20_000);
+    var undecoded =
+        open(List.of(), save(blobs.subList(0, 40)), Bytes.concat(blobs.subList(40, 50)));
+    assertTrue(decoder.isLong(undecoded), "a document is decoded on another thread");
+    var inbound = decoder.read(undecoded).orElseThrow();
+    assertEquals(blobs, inbound.changes().stream().map(ChangeChunk::plain).toList());
+    assertTrue(inbound.isDivided());
+    assertTrue(inbound.cost() > 50 * 20_000);
+  }
+
+  @Test
+  @DisplayName(
+      "[SY3] [AD3] a document chunk above a limit gives no changes, and the message's heads count as refused")
+  void documentAboveALimit() {
+    var few =
+        new InboundDecoder(
+            LIMITS.with(new Limits.Changes(8 << 20, 512L << 20, 2, 1_000, 1_000, 1_000)));
+    var head = new ChangeHash(0x0102_0304_0000_0000L, 0, 0, 0);
+    var inbound = few.read(open(List.of(head), save(blobs(3, 10)))).orElseThrow();
+    assertEquals(List.of(), inbound.changes());
+    assertEquals(1, inbound.unread().size());
+    assertEquals(0x0102_0304, inbound.unread().getFirst().checksum());
+    assertEquals("AD3", inbound.unread().getFirst().rule());
   }
 }

@@ -27,6 +27,9 @@ class HistoryIT {
   private static final int CHANGES = 259_779;
   private static final int CHARACTERS = 104_852;
 
+  /** One chunk of 130 KB and two Bloom filters of 325 KB; as single changes it has 26 MB. */
+  private static final int ONE_CHUNK_BYTES_MAX = 1_000_000;
+
   private static final SnapshotCodec SNAPSHOTS =
       new SnapshotCodec() {
         @Override
@@ -53,7 +56,7 @@ class HistoryIT {
 
   @Test
   @DisplayName(
-      "[SY2] [SY3] a long history is received, saved, and sent to new clients, also after a restart")
+      "[SY2] [SY3] a long history is received as one chunk, saved, and sent to new clients, also after a restart")
   void longHistory() throws Exception {
     String document;
     try (var store = open();
@@ -67,12 +70,23 @@ class HistoryIT {
       assertTrue(
           relay.metrics().scrape().contains("parlor_changes_in_total " + CHANGES + ".0\n"),
           "each change was received once");
+      assertEquals(0, bytesIn(relay), ONE_CHUNK_BYTES_MAX, "the document came as one chunk");
       assertJoinsCompletely(relay, document);
     }
     try (var store = open();
         var relay = serve(store)) {
       assertJoinsCompletely(relay, document);
     }
+  }
+
+  private static double bytesIn(RelayFixture relay) {
+    return relay
+        .metrics()
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("parlor_bytes_in_total "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+        .sum();
   }
 
   private static void assertJoinsCompletely(RelayFixture relay, String document) throws Exception {

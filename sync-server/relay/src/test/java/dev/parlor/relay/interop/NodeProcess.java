@@ -82,7 +82,12 @@ public final class NodeProcess implements AutoCloseable {
 
   /** Lets the program continue. */
   public void go() throws IOException {
-    input.write("go\n");
+    send("go");
+  }
+
+  /** Lets the program continue with this text. */
+  public void send(String line) throws IOException {
+    input.write(line + "\n");
     input.flush();
   }
 

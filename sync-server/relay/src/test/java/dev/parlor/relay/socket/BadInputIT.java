@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.replica.Edit;
@@ -22,6 +23,7 @@ import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.config.SocketTransport;
 import dev.parlor.relay.document.CloseCodes;
 import java.io.IOException;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -141,20 +143,57 @@ class BadInputIT {
   }
 
   @Test
-  @DisplayName("[SY3] a document chunk instead of a change closes with 4422")
-  void documentChunk() throws Exception {
-    Bytes document;
-    try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[16])))) {
-      var _ = replica.transact(List.of(new Edit.Put(Path.of("k"), new Value.Int(1))));
-      document = replica.save();
-    }
-    // The document chunk is sent once in the list of changes, and once as a 0x43 message.
+  @DisplayName(
+      "[SY4] a document chunk in the place of a change, or with a wrong checksum, closes with 4422")
+  void brokenDocumentChunk() throws Exception {
+    var document = document();
     var close = assertRefused(CloseCodes.MALFORMED, "SY4", sync(List.of(document)));
     assertTrue(close.reason().contains("document"), close.reason());
-    var blob =
-        new SyncMessage(
-            SyncMessage.Kind.BLOB, List.of(), List.of(), List.of(), List.of(document), null);
-    assertRefused(CloseCodes.MALFORMED, "SY4", sync(SyncMessageCodec.encode(blob)));
+    var damaged = document.toArray();
+    damaged[5] ^= 1;
+    assertRefused(CloseCodes.MALFORMED, "SY4", blob(Bytes.wrap(damaged)));
+  }
+
+  @Test
+  @DisplayName(
+      "[SY3] [AD1] a document chunk whose changes do not lead to its heads is refused, and the connection stays open")
+  void documentChunkWithOtherHeads() throws Exception {
+    var document = document().toArray();
+    // The first byte of the head: after the header of 10 bytes, the number of actors, the actor
+    // with its length, and the number of heads.
+    document[10 + 1 + 17 + 1] ^= 1;
+    try (var mallory = RawClient.join(relay.url(), "mallory")) {
+      mallory.send(blob(withChecksum(document)));
+      var error = mallory.message(WireMessage.ErrorMessage.class);
+      assertEquals("[AD1] the changes of the document do not lead to its heads", error.message());
+      assertEquals(DOCUMENT, error.documentId());
+    }
+  }
+
+  private static Bytes document() {
+    try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[16])))) {
+      var _ = replica.transact(List.of(new Edit.Put(Path.of("k"), new Value.Int(1))));
+      return replica.save();
+    }
+  }
+
+  private static Bytes withChecksum(byte[] chunk) throws Exception {
+    var sha256 = MessageDigest.getInstance("SHA-256");
+    sha256.update(chunk, 8, chunk.length - 8);
+    System.arraycopy(sha256.digest(), 0, chunk, 4, 4);
+    return Bytes.wrap(chunk);
+  }
+
+  private static Bytes blob(Bytes chunk) {
+    return sync(
+        SyncMessageCodec.encode(
+            new SyncMessage(
+                SyncMessage.Kind.BLOB,
+                List.of(new ChangeHash(1, 2, 3, 4)),
+                List.of(),
+                List.of(),
+                List.of(chunk),
+                null)));
   }
 
   @Test

@@ -10,7 +10,7 @@ import java.util.function.Function;
 /**
  * The services of access control. Each service that stores records has its own tables in the store.
  *
- * @param jwtVerifier empty if no issuer of tokens is configured
+ * @param jwtIdentities empty if no issuer of tokens is configured
  * @param origins the hosts that the server accepts, and the origins that may open sockets
  */
 public record AccessServices(
@@ -18,7 +18,7 @@ public record AccessServices(
     Identities identities,
     Nonces nonces,
     Sessions sessions,
-    Optional<JwtVerifier> jwtVerifier,
+    Optional<JwtIdentities> jwtIdentities,
     RoomRegistry registry,
     SharedRooms sharedRooms,
     RoomLinks links,
@@ -39,7 +39,7 @@ public record AccessServices(
       Function<String, RecordTable> tables,
       ServiceLimits.Access limits,
       RandomIds ids,
-      Optional<JwtVerifier> jwtVerifier,
+      Optional<JwtIdentities> jwtIdentities,
       Origins origins,
       InstantSource clock) {
     var nonces = new Nonces(limits.proofs(), ids, clock);
@@ -55,7 +55,7 @@ public record AccessServices(
         new Identities(tables.apply("identities"), ids, clock),
         nonces,
         new Sessions(limits.proofs(), nonces, ids, clock),
-        jwtVerifier,
+        jwtIdentities,
         registry,
         new SharedRooms(tables.apply("shared-rooms"), registry),
         links,

@@ -1,6 +1,7 @@
 package dev.parlor.room.access;
 
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.access.SyncAccess;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.document.CloseCodes;
@@ -10,15 +11,15 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Authenticates WebSocket upgrades by their path: {@code /sync} for documents that are not rooms,
- * {@code /sync/k/<slug>.<key>} for unmodified clients with a room's key, and {@code
+ * Authenticates WebSocket upgrades by their path: {@link SyncAccess} for documents that are not
+ * rooms, {@code /sync/k/<slug>.<key>} for unmodified clients with a room's key, and {@code
  * /sync/t/<ticket>} for browsers.
  */
 public final class SocketAccess implements Authenticator {
   private static final String KEY_PATH = "/sync/k/";
   private static final String TICKET_PATH = "/sync/t/";
 
-  private final boolean openSync;
+  private final SyncAccess documents;
   private final Origins origins;
   private final RoomRegistry rooms;
   private final RoomAuthorizer roomAuthorizer;
@@ -26,18 +27,18 @@ public final class SocketAccess implements Authenticator {
   private final Consumer<DocumentId> onEnter;
 
   /**
-   * @param openSync whether {@code /sync} is open to anyone
+   * @param documents decides about clients of documents that are not rooms
    * @param onEnter called with a room's document before the socket is accepted, so that the room is
    *     open on the server before the first message
    */
   public SocketAccess(
-      boolean openSync,
+      SyncAccess documents,
       Origins origins,
       RoomRegistry rooms,
       RoomAuthorizer roomAuthorizer,
       Tickets tickets,
       Consumer<DocumentId> onEnter) {
-    this.openSync = openSync;
+    this.documents = documents;
     this.origins = origins;
     this.rooms = rooms;
     this.roomAuthorizer = roomAuthorizer;
@@ -51,10 +52,8 @@ public final class SocketAccess implements Authenticator {
       return new Outcome.Refused(421, "this server does not accept that Host header");
     }
     var path = request.path();
-    if (path.equals("/sync")) {
-      return openSync
-          ? new Outcome.Accepted(Caller.ofOpenRelay())
-          : new Outcome.Refused(403, "/sync is disabled here; use the socket URL of a room");
+    if (SyncAccess.serves(path)) {
+      return documents.authenticate(request);
     }
     if (path.startsWith(KEY_PATH)) {
       return authenticateByKey(path.substring(KEY_PATH.length()));

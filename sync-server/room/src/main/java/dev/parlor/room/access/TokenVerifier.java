@@ -1,5 +1,6 @@
 package dev.parlor.room.access;
 
+import dev.parlor.relay.token.JwtVerifier;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -10,16 +11,16 @@ import org.jspecify.annotations.Nullable;
 public final class TokenVerifier {
   private final Identities identities;
   private final Sessions sessions;
-  private final @Nullable JwtVerifier jwtVerifier;
+  private final @Nullable JwtIdentities jwtIdentities;
 
   /**
-   * @param jwtVerifier the verifier of JSON Web Tokens; empty if no issuer is configured
+   * @param jwtIdentities the identities by JSON Web Tokens; empty if no issuer is configured
    */
   public TokenVerifier(
-      Identities identities, Sessions sessions, Optional<JwtVerifier> jwtVerifier) {
+      Identities identities, Sessions sessions, Optional<JwtIdentities> jwtIdentities) {
     this.identities = identities;
     this.sessions = sessions;
-    this.jwtVerifier = jwtVerifier.orElse(null);
+    this.jwtIdentities = jwtIdentities.orElse(null);
   }
 
   /** The result of a verification. */
@@ -36,7 +37,7 @@ public final class TokenVerifier {
   }
 
   public Verification verify(String token) {
-    var verifier = jwtVerifier;
+    var verifier = jwtIdentities;
     if (verifier != null && JwtVerifier.isToken(token)) {
       return verifier.verify(token);
     }

@@ -5,6 +5,7 @@ import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.relay.storage.ChangeStore;
+import dev.parlor.relay.storage.CorruptDocumentException;
 import dev.parlor.relay.storage.RecordTable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -217,6 +218,60 @@ public final class Archive implements ChangeStore {
     }
   }
 
+  // Backups.
+
+  /**
+   * The archive for a backup. Open it before the state of the store is taken, and list the
+   * documents afterwards: then each document is in that state, in the listed files, or in both.
+   */
+  public BackupView openForBackup() {
+    files.beginBackup();
+    return new BackupView(files);
+  }
+
+  /** The archived documents of a backup. One thread uses it. */
+  public static final class BackupView implements AutoCloseable {
+    private final ArchiveFiles files;
+
+    private BackupView(ArchiveFiles files) {
+      this.files = files;
+    }
+
+    /** The documents that have or had a file since the view was opened. */
+    public Set<DocumentId> documents() throws IOException {
+      return files.documentsForBackup();
+    }
+
+    /** The file of a document; empty if the document was removed meanwhile. */
+    public Optional<Bytes> read(DocumentId document) throws IOException {
+      return files.readForBackup(document);
+    }
+
+    @Override
+    public void close() throws IOException {
+      files.endBackup();
+    }
+  }
+
+  /**
+   * Reads the contents of an archive file.
+   *
+   * @throws CorruptDocumentException if the file is damaged or belongs to another document
+   */
+  public static StoredDocument contentsOf(DocumentId document, Bytes file)
+      throws CorruptDocumentException {
+    return ArchiveFile.decode(document, file.toArray()).contents();
+  }
+
+  /**
+   * Writes an archive file into a directory, with the time of archiving that it contains.
+   *
+   * @param directory the directory of the archive files
+   */
+  public static void writeFile(Path directory, DocumentId document, Bytes file) throws IOException {
+    new ArchiveFiles(directory).write(ArchiveFile.decode(document, file.toArray()));
+  }
+
   // The methods of the store.
 
   @Override
@@ -265,7 +320,7 @@ public final class Archive implements ChangeStore {
   public CompletableFuture<Void> remove(DocumentId document) {
     var lock = lock(document);
     try {
-      files.delete(document);
+      files.discard(document);
     } catch (IOException e) {
       return CompletableFuture.failedFuture(e);
     } finally {

@@ -1,15 +1,19 @@
 package dev.parlor.room.archive;
 
+import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding.Decoded;
 import dev.parlor.crdt.identity.DocumentId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,8 +33,12 @@ class ArchiveFiles {
   private static final String SUFFIX = ".room";
   private static final String UNFINISHED_SUFFIX = ".room.new";
 
+  /** The suffix of a deleted file that a running backup still needs. */
+  private static final String KEPT_SUFFIX = ".room.kept";
+
   private final Path directory;
   private final Set<DocumentId> archived = ConcurrentHashMap.newKeySet();
+  private volatile boolean keepsDeleted;
 
   /** The directory is created with its first file. */
   ArchiveFiles(Path directory) throws IOException {
@@ -43,6 +51,8 @@ class ArchiveFiles {
         var name = file.getFileName().toString();
         if (name.endsWith(UNFINISHED_SUFFIX)) {
           Files.delete(file); // a crash while writing: the store still has the document
+        } else if (name.endsWith(KEPT_SUFFIX)) {
+          Files.delete(file); // a crash during a backup: the store has the document
         } else if (name.endsWith(SUFFIX)
             && DocumentId.parse(name.substring(0, name.length() - SUFFIX.length()))
                 instanceof Decoded<DocumentId>(var document)) {
@@ -105,13 +115,79 @@ class ArchiveFiles {
     step("in the archive");
   }
 
+  /** Deletes the file of a document that the store has. */
   void delete(DocumentId document) throws IOException {
-    Files.deleteIfExists(file(document));
+    var kept = kept(document);
+    if (keepsDeleted && Files.exists(file(document)) && !Files.exists(kept)) {
+      Files.move(file(document), kept, StandardCopyOption.ATOMIC_MOVE);
+    } else {
+      Files.deleteIfExists(file(document));
+    }
     step("deleted");
     // Flush the deletion: if the file reappeared after a power failure, it would be restored.
     forceDirectory();
     archived.remove(document);
     step("out of the archive");
+  }
+
+  /** Deletes the file of a document that is being removed, also for a running backup. */
+  void discard(DocumentId document) throws IOException {
+    delete(document);
+    Files.deleteIfExists(kept(document));
+  }
+
+  /**
+   * From now on deleted files stay readable for {@link #readForBackup}, until {@link #endBackup}.
+   */
+  void beginBackup() {
+    keepsDeleted = true;
+  }
+
+  /** The documents whose files exist, or have been deleted since {@link #beginBackup}. */
+  Set<DocumentId> documentsForBackup() throws IOException {
+    var all = new HashSet<>(archived);
+    if (Files.isDirectory(directory)) {
+      try (var files = Files.list(directory)) {
+        files
+            .map(file -> file.getFileName().toString())
+            .filter(name -> name.endsWith(KEPT_SUFFIX))
+            .map(name -> name.substring(0, name.length() - KEPT_SUFFIX.length()))
+            .forEach(
+                id -> {
+                  if (DocumentId.parse(id) instanceof Decoded<DocumentId>(var document)) {
+                    all.add(document);
+                  }
+                });
+      }
+    }
+    return all;
+  }
+
+  /** The bytes of a file; empty if its document was removed meanwhile. */
+  Optional<Bytes> readForBackup(DocumentId document) throws IOException {
+    for (var file : List.of(kept(document), file(document), kept(document))) {
+      try {
+        return Optional.of(Bytes.wrap(Files.readAllBytes(file)));
+      } catch (NoSuchFileException e) {
+        // A deletion moves the file to the kept name, which is read next.
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Deletes the kept files. */
+  void endBackup() throws IOException {
+    keepsDeleted = false;
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (var files = Files.list(directory)) {
+      for (var file : files.toList()) {
+        if (file.getFileName().toString().endsWith(KEPT_SUFFIX)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
   }
 
   /** Called after each step of writing and deleting; a test overrides it to stop there. */
@@ -136,6 +212,10 @@ class ArchiveFiles {
         channel.force(true);
       }
     }
+  }
+
+  private Path kept(DocumentId document) {
+    return directory.resolve(document.value() + KEPT_SUFFIX);
   }
 
   private Path file(DocumentId document) {

@@ -55,6 +55,22 @@ final class AdminApi {
 
   /** Handles any request below {@link #PATH}. */
   Reply handle(HttpCall call) {
+    authorize(call);
+    var path = List.of(call.path().substring(PATH.length()).split("/", -1));
+    var reply =
+        switch (path.size()) {
+          case 1 -> list(call, path.getFirst());
+          case 2 ->
+              path.getFirst().equals("access")
+                  ? handleMethod("POST", call, () -> endAccess(call, path.get(1)))
+                  : showRoom(call, path);
+          case 3 -> command(call, path);
+          default -> throw unknownPath();
+        };
+    return reply.header("Cache-Control", "no-store");
+  }
+
+  private void authorize(HttpCall call) {
     switch (authorizer.decide(call.adminRequest())) {
       case HIDDEN -> throw unknownPath();
       case TOKEN_MISSING -> {
@@ -64,15 +80,19 @@ final class AdminApi {
       }
       case ALLOWED -> limits.countRequest(call.address());
     }
-    var path = List.of(call.path().substring(PATH.length()).split("/", -1));
-    var reply =
-        switch (path.size()) {
-          case 1 -> list(call, path.getFirst());
-          case 2 -> showRoom(call, path);
-          case 3 -> command(call, path);
-          default -> throw unknownPath();
-        };
-    return reply.header("Cache-Control", "no-store");
+  }
+
+  /** Admits a request that needs the admin token even on a server that has none. */
+  void authorizeWithToken(HttpCall call) {
+    authorize(call);
+    if (admin.token().isEmpty()) {
+      throw ProblemDetail.of(
+              403,
+              "no-admin-token",
+              "a backup has the secrets of all rooms; set PARLOR_ADMIN_TOKEN for the server and for"
+                  + " the backup")
+          .thrown();
+    }
   }
 
   private Reply list(HttpCall call, String name) {
@@ -82,6 +102,7 @@ final class AdminApi {
       case "archive" -> handleMethod("GET", call, () -> listArchive(call));
       case "room-files" -> handleMethod("GET", call, this::listRoomFiles);
       case "apps" -> handleMethod("GET", call, () -> listUsage(call));
+      case "backup" -> throw Endpoints.notAllowed(call, "POST");
       default -> throw unknownPath();
     };
   }
@@ -122,6 +143,28 @@ final class AdminApi {
       return document;
     }
     throw unknownPath();
+  }
+
+  /** Lets the app's backend decide again about a subject of tokens. */
+  private Reply endAccess(HttpCall call, String subject) {
+    var document = call.query("document").map(AdminApi::documentParameter);
+    if (!admin.documentAccess().askAgain(subject, document)) {
+      throw ProblemDetail.of(
+              409,
+              "no-authorizer",
+              "no backend decides about documents here: PARLOR_SYNC_AUTHORIZER is not set")
+          .thrown();
+    }
+    return Reply.json(202, Map.of("subject", subject));
+  }
+
+  private static DocumentId documentParameter(String text) {
+    return switch (DocumentId.parse(text)) {
+      case Decoding.Decoded<DocumentId>(var document) -> document;
+      case Decoding.Malformed<DocumentId> _ ->
+          throw ProblemDetail.field(400, "document", "document is not the id of a document")
+              .thrown();
+    };
   }
 
   // Queries.

@@ -4,6 +4,8 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.config.Secret;
 import dev.parlor.relay.document.DocumentAdmin;
 import dev.parlor.room.archive.Archive;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,7 +31,9 @@ import java.util.function.Supplier;
  * @param publicUrl the public URL of the server; with a host other than this machine, the API needs
  *     a token
  * @param usage the users with apps
+ * @param documentAccess the decisions of an app's backend about documents that are not rooms
  * @param archive the archive of rooms that have not been opened for a long time
+ * @param backups makes backups
  */
 public record Administration(
     DocumentAdmin inMemory,
@@ -42,8 +46,30 @@ public record Administration(
     Optional<OldToken> oldToken,
     Optional<URI> publicUrl,
     UsageByUser usage,
+    DocumentAccess documentAccess,
     Archive archive,
+    Backups backups,
     InstantSource clock) {
+
+  /** Makes backups of all data. Safe from any thread; blocks on the disk. */
+  public interface Backups {
+    /**
+     * Takes the state of this moment.
+     *
+     * @return empty if another backup is running
+     * @throws IOException with one sentence for the operator
+     */
+    Optional<Backup> begin() throws IOException;
+  }
+
+  /** A backup whose moment has been taken. One thread uses it; close it soon. */
+  public interface Backup extends AutoCloseable {
+    /** Writes the whole backup. */
+    void writeTo(OutputStream out) throws IOException;
+
+    @Override
+    void close();
+  }
 
   /**
    * The token before a rotation.
@@ -51,6 +77,18 @@ public record Administration(
    * @param until from this time on it no longer counts
    */
   public record OldToken(Secret token, Instant until) {}
+
+  /** The decisions of an app's backend about documents. Safe from any thread. */
+  @FunctionalInterface
+  public interface DocumentAccess {
+    /**
+     * Asks the backend again about a subject, for new and for open connections.
+     *
+     * @param document the only document that this concerns; empty for all
+     * @return whether a backend decides here
+     */
+    boolean askAgain(String subject, Optional<DocumentId> document);
+  }
 
   /** What users store besides rooms. Safe from any thread; waits for the store. */
   @FunctionalInterface

@@ -31,7 +31,8 @@ final class AutomergeFile {
 
   /** The limits of a file. Above: 422. A room with a longer history can be exported as JSON. */
   private static final DocumentLimits LIMITS =
-      new DocumentLimits(200_000, 2_000_000, 100_000, 100, 64 << 20, FormatLimits.DEFAULT);
+      new DocumentLimits(
+          200_000, 2_000_000, 100_000, 100, 64 << 20, 256L << 20, 512L << 20, FormatLimits.DEFAULT);
 
   private static final ActorId READER = new ActorId(Bytes.wrap(new byte[16]));
 
@@ -69,7 +70,12 @@ final class AutomergeFile {
     return root(changes.stream().filter(change -> wanted.contains(change.hash())).toList());
   }
 
-  private static List<ChangeChunk> changes(Bytes file) {
+  /**
+   * All changes of the document, each after its dependencies.
+   *
+   * @throws ProblemException 422 if the file is no Automerge document
+   */
+  static List<ChangeChunk> changes(Bytes file) {
     return switch (DocumentCodec.decode(file, LIMITS)) {
       case Decoding.Decoded<DocumentContents>(var contents) -> contents.changes();
       case Decoding.Malformed<DocumentContents>(var rule, var reason) ->

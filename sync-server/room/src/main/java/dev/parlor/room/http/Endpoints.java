@@ -1,15 +1,17 @@
 package dev.parlor.room.http;
 
+import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.worker.FutureCause;
 import dev.parlor.room.worker.RoomMetrics;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerResponse;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -17,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +31,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Endpoints {
   private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
+
+  /** Runs requests while they have a permit; refuses others with 503. */
+  @FunctionalInterface
+  interface Permits {
+    Reply run(HttpCall call, Supplier<Reply> request);
+  }
 
   /** A handler that writes the response itself, for as long as the client stays connected. */
   @FunctionalInterface
@@ -86,6 +96,55 @@ final class Endpoints {
             }));
   }
 
+  /** Adds a POST that first needs a permit, because its body can be large. */
+  void post(String path, int bodyBytesMax, Permits permits, Endpoint endpoint) {
+    add(
+        "POST",
+        path,
+        unlimited(
+            path,
+            bodyBytesMax,
+            call -> {
+              limits.countRequest(authorizer.limitKey(call));
+              return permits.run(call, () -> handleIdempotently(call, endpoint));
+            }));
+  }
+
+  /** Adds a GET whose body need not fit into memory. */
+  void download(String path, Function<HttpCall, Download> endpoint) {
+    Handler handler =
+        (request, response) -> {
+          var startNanos = System.nanoTime();
+          var call = new HttpCall(request, bodyBytesMax, addresses);
+          Download download;
+          try {
+            limits.countRequest(authorizer.limitKey(call));
+            download = endpoint.apply(call);
+          } catch (RuntimeException | Error e) {
+            download = Download.of(failureReply(call, e));
+          }
+          send(response, call.isHead(), download);
+          metrics.httpAnswered(path, download.head().status(), System.nanoTime() - startNanos);
+        };
+    add("GET", path, handler);
+    add("HEAD", path, handler);
+  }
+
+  private static void send(ServerResponse response, boolean head, Download download) {
+    var reply = download.head();
+    if (head || reply.status() >= 400) {
+      send(response, head, reply, download.length());
+      return;
+    }
+    sendHead(response, reply);
+    response.contentLength(download.length());
+    try (var out = response.outputStream()) {
+      download.body().writeTo(out);
+    } catch (IOException e) {
+      throw new CloseConnectionException("a download ended early", e);
+    }
+  }
+
   /**
    * Adds a POST that ignores {@code Idempotency-Key}: its reply contains a value that is valid once
    * and must not be sent again.
@@ -108,18 +167,26 @@ final class Endpoints {
     add(
         "GET",
         path,
-        (request, response) -> {
-          var call = new HttpCall(request, bodyBytesMax, addresses);
-          try {
-            limits.countRequest(authorizer.limitKey(call));
-            handler.handle(call, response);
-          } catch (RuntimeException | Error e) {
-            if (response.isSent()) {
-              throw e;
-            }
-            send(response, call.isHead(), failureReply(call, e));
-          }
-        });
+        stream(
+            (call, response) -> {
+              limits.countRequest(authorizer.limitKey(call));
+              handler.handle(call, response);
+            }));
+  }
+
+  /** A handler that streams its response. An exception before the response becomes a reply. */
+  Handler stream(StreamHandler handler) {
+    return (request, response) -> {
+      var call = new HttpCall(request, bodyBytesMax, addresses);
+      try {
+        handler.handle(call, response);
+      } catch (RuntimeException | Error e) {
+        if (response.isSent()) {
+          throw e;
+        }
+        send(response, call.isHead(), failureReply(call, e));
+      }
+    };
   }
 
   private void add(String method, String path, Handler handler) {
@@ -223,13 +290,21 @@ final class Endpoints {
    *     its length, but no body: the client would read a body as the next response.
    */
   static void send(ServerResponse response, boolean head, Reply reply) {
+    send(response, head, reply, reply.body().length());
+  }
+
+  private static void sendHead(ServerResponse response, Reply reply) {
     response.status(reply.status());
     reply.headers().forEach(response::header);
     if (!reply.contentType().isEmpty()) {
       response.header(HeaderNames.CONTENT_TYPE, reply.contentType());
     }
-    if (head && !reply.body().isEmpty()) {
-      response.contentLength(reply.body().length());
+  }
+
+  private static void send(ServerResponse response, boolean head, Reply reply, long length) {
+    sendHead(response, reply);
+    if (head && length > 0) {
+      response.contentLength(length);
       response.send();
     } else if (reply.body().isEmpty()) {
       response.send();
@@ -280,13 +355,18 @@ final class Endpoints {
                 call.path(),
                 call.query("dryRun").orElse(""),
                 value));
-    return idempotency.execute(scope, sha256(call.body().toHex()), () -> endpoint.handle(call));
+    return idempotency.execute(scope, sha256(call.bodyOfAnyType()), () -> endpoint.handle(call));
   }
 
   private static String sha256(String text) {
+    return sha256(Bytes.utf8(text));
+  }
+
+  private static String sha256(Bytes content) {
     try {
       var digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+      content.update(digest);
+      return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

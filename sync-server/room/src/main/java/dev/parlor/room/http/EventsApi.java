@@ -229,7 +229,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
         mustReload = false;
         return Optional.of(
             new SseWriter.Event(
-                "", "reload", Json.string(Map.of("reason", "earlier events are gone"))));
+                "", EventSchema.RELOAD, Json.string(Map.of("reason", "earlier events are gone"))));
       }
       if (mustSendPosition) {
         // Send the position after "reload": a client that loses this event gets "reload" again.

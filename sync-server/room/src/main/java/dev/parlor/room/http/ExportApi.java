@@ -1,13 +1,14 @@
 package dev.parlor.room.http;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.room.image.RoomImages;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.schema.RoomMarkdown;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** Exports a room as a file: the Automerge document, JSON, or a transcript. */
+/** Exports a room as a file: the Automerge document, JSON with the images, or a transcript. */
 final class ExportApi {
 
   /** The media type of an Automerge document. */
@@ -15,13 +16,15 @@ final class ExportApi {
 
   private final RequestAuthorizer authorizer;
   private final RoomGateway gateway;
+  private final RoomImages images;
 
-  ExportApi(RequestAuthorizer authorizer, RoomGateway gateway) {
+  ExportApi(RequestAuthorizer authorizer, RoomGateway gateway, RoomImages images) {
     this.authorizer = authorizer;
     this.gateway = gateway;
+    this.images = images;
   }
 
-  Reply export(HttpCall call) {
+  Download export(HttpCall call) {
     var room = authorizer.enter(call).room();
     var worker = gateway.worker(room);
     var format = call.query("as").orElse("automerge");
@@ -29,17 +32,18 @@ final class ExportApi {
       case "automerge" -> {
         var bytes = RoomGateway.await(worker.save());
         var title = RoomGateway.await(worker.view()).title();
-        yield file(bytes, AUTOMERGE, title, ".automerge");
+        yield Download.of(file(bytes, AUTOMERGE, title, ".automerge"));
       }
       case "json" -> {
         var reading = RoomGateway.await(worker.read());
         var json = RoomJson.of(room, reading, RoomGateway.away(worker));
-        yield file(Json.bytes(json), "application/json", reading.view().title(), ".json");
+        var head = file(Bytes.EMPTY, "application/json", reading.view().title(), ".json");
+        yield new ExportedImages(room, images).download(head, json, reading.view());
       }
       case "markdown" -> {
         var view = RoomGateway.await(worker.view());
-        yield file(
-            Bytes.utf8(RoomMarkdown.of(view)), "text/markdown; charset=utf-8", view.title(), ".md");
+        var text = Bytes.utf8(RoomMarkdown.of(view));
+        yield Download.of(file(text, "text/markdown; charset=utf-8", view.title(), ".md"));
       }
       default ->
           throw ProblemDetail.field(400, "as", "as is one of automerge, json, markdown").thrown();

@@ -2,6 +2,7 @@ package dev.parlor.room.http;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.address.ClientAddresses;
+import dev.parlor.relay.http.ConnectionClose;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
@@ -10,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,10 +108,9 @@ final class HttpCall {
    * @throws ProblemException 413 above the limit, 415 if the Content-Type is not JSON in UTF-8
    */
   Bytes body() {
-    var read = body;
-    if (read == null) {
-      read = readBody(true);
-      body = read;
+    var read = bodyOfAnyType();
+    if (!read.isEmpty()) {
+      requireJson();
     }
     return read;
   }
@@ -128,7 +129,7 @@ final class HttpCall {
   Bytes bodyOfAnyType() {
     var read = body;
     if (read == null) {
-      read = readBody(false);
+      read = readBody();
       body = read;
     }
     return read;
@@ -136,23 +137,30 @@ final class HttpCall {
 
   /** Refuses a body with 413 if its Content-Length is above the limit, before reading any of it. */
   void refuseTooLargeBody() {
-    var declared = request.headers().contentLength();
-    if (declared.isPresent() && declared.getAsLong() > bodyBytesMax) {
-      throw tooLarge();
+    refuseTooLargeBody(bodyBytesMax);
+  }
+
+  /** As {@link #refuseTooLargeBody()}, with a lower limit. */
+  void refuseTooLargeBody(int bytesMax) {
+    if (declaredLength().orElse(0) > bytesMax) {
+      throw tooLarge(bytesMax);
     }
   }
 
-  private Bytes readBody(boolean isJson) {
+  /** The size of the body that the request announces. */
+  OptionalLong declaredLength() {
+    return request.headers().contentLength();
+  }
+
+  private Bytes readBody() {
     if (!request.content().hasEntity()) {
       return Bytes.EMPTY;
     }
     try (var in = request.content().inputStream()) {
       var bytes = in.readNBytes(bodyBytesMax + 1);
       if (bytes.length > bodyBytesMax) {
-        throw tooLarge();
-      }
-      if (isJson && bytes.length > 0) {
-        requireJson();
+        ConnectionClose.discard(in);
+        throw tooLarge(bodyBytesMax);
       }
       return Bytes.wrap(bytes);
     } catch (IOException e) {
@@ -160,9 +168,9 @@ final class HttpCall {
     }
   }
 
-  private ProblemException tooLarge() {
+  private static ProblemException tooLarge(int bytesMax) {
     return ProblemDetail.of(
-            413, "body-too-large", "the body may have at most " + bodyBytesMax + " bytes")
+            413, "body-too-large", "the body may have at most " + bytesMax + " bytes")
         .header("Connection", "close")
         .thrown();
   }

@@ -6,7 +6,7 @@ import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.http.BasePathRouting;
-import dev.parlor.relay.http.ConnectionEnd;
+import dev.parlor.relay.http.ConnectionClose;
 import dev.parlor.relay.http.WebPort;
 import dev.parlor.relay.tls.ServerCertificate;
 import dev.parlor.room.access.AccessServices;
@@ -17,6 +17,7 @@ import dev.parlor.room.access.RoomSecretVerifier;
 import dev.parlor.room.access.TokenVerifier;
 import dev.parlor.room.generation.Generations;
 import dev.parlor.room.image.RoomImages;
+import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.IdSource;
 import dev.parlor.room.schema.Uuid7;
@@ -129,7 +130,9 @@ public final class RoomHttpServer {
       var limits = new RequestLimits(parts.limits(), parts.nanoTime());
       var tokenVerifier =
           new TokenVerifier(
-              parts.access().identities(), parts.access().sessions(), parts.access().jwtVerifier());
+              parts.access().identities(),
+              parts.access().sessions(),
+              parts.access().jwtIdentities());
       var authorizer =
           new RequestAuthorizer(
               tokenVerifier, parts.access().registry(), parts.access().authorizer());
@@ -184,8 +187,7 @@ public final class RoomHttpServer {
             parts.metrics(),
             parts.clients(),
             parts.limits().http().bodyBytesMax());
-    var routing = HttpRouting.builder();
-    routing.addFilter(new ConnectionEnd());
+    var routing = HttpRouting.builder().addFilter(new ConnectionClose());
     // The filters of extensions come first: the hosts of apps have no base path.
     HttpExtension.addFilters(parts.extensions(), routing);
     routing.addFilter(basePath);
@@ -216,6 +218,8 @@ public final class RoomHttpServer {
 
     var admin =
         new AdminApi(parts.administration(), parts.access().registry(), limits, parts.roomFiles());
+    var backups = new BackupApi(admin, parts.administration().backups(), System::nanoTime);
+    routing.post(BackupApi.PATH, endpoints.stream(backups::open));
     routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::handle));
 
     addRoomEndpoints(parts, api, endpoints);
@@ -264,6 +268,7 @@ public final class RoomHttpServer {
             limits,
             parts.clock());
     endpoints.post("/api/rooms/{slug}/fork", forks::fork);
+    endpoints.get("/api/rooms/{slug}/history", new HistoryApi(authorizer, gateway)::show);
     addRooms(parts, api, rooms, endpoints);
     addCommands(api, endpoints);
     addStreams(parts, api, endpoints);
@@ -277,12 +282,15 @@ public final class RoomHttpServer {
             api.gateway(),
             parts.access().registry(),
             parts.generations(),
+            parts.images(),
             parts.access().ids(),
             parts.links(),
             api.limits(),
             parts.clock(),
-            parts.limits().imports().concurrentMax());
-    endpoints.post("/api/rooms/import", parts.limits().imports().bodyBytesMax(), imports::create);
+            parts.limits().imports(),
+            parts.limits().images());
+    endpoints.post(
+        "/api/rooms/import", FixedServiceLimits.FILE_BYTES_MAX, imports::admit, imports::create);
     endpoints.get("/api/rooms/{slug}", rooms::show);
     var health = new RoomHealthApi(api.authorizer(), parts.rooms());
     endpoints.get("/api/rooms/{slug}/state", rooms::show);
@@ -316,7 +324,8 @@ public final class RoomHttpServer {
             parts.metrics(),
             parts.clock());
     endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
-    endpoints.get("/api/rooms/{slug}/export", new ExportApi(authorizer, gateway)::export);
+    var exports = new ExportApi(authorizer, gateway, parts.images());
+    endpoints.download("/api/rooms/{slug}/export", exports::export);
     addHostEndpoints(parts, authorizer, gateway, events, api.limits(), endpoints);
   }
 
@@ -341,6 +350,7 @@ public final class RoomHttpServer {
       endpoints.post(room + "commands/" + command.name(), commands.endpoint(command.name()));
     }
     endpoints.get("/api/commands", _ -> Reply.json(200, commands.schema()));
+    endpoints.get("/api/events", _ -> Reply.json(200, EventSchema.json()));
     endpoints.post(room + "delta", commands.endpoint("state_delta"));
     endpoints.post(room + "comments", commands.endpoint("comment"));
     endpoints.post(room + "comments/resolve", commands.endpoint("comment_resolve"));

@@ -176,12 +176,21 @@ final class RoomsApi {
 
   /** The reply to the creator of a room. */
   static Reply createdReply(HttpCall call, RoomInfo room, Links links) {
+    return createdReply(room, createdJson(call, room, links));
+  }
+
+  /** The room's addresses, for its creator. */
+  static ObjectNode createdJson(HttpCall call, RoomInfo room, Links links) {
     var json = Json.object();
     json.put("slug", room.slug());
     json.put("documentId", room.documentId().value());
     json.put("automergeUrl", room.documentId().url());
     json.set("links", Json.tree(links.pages(call, room.slug())));
     json.set("sync", Json.tree(links.sockets(call, room.slug())));
+    return json;
+  }
+
+  static Reply createdReply(RoomInfo room, ObjectNode json) {
     return Reply.json(201, json)
         .header("Location", "/api/rooms/" + room.slug())
         .header("Cache-Control", "no-store");

@@ -27,6 +27,16 @@ public interface RoomImages {
         }
 
         @Override
+        public CompletableFuture<Optional<ImageInfo>> info(DocumentId room, String id) {
+          return CompletableFuture.completedFuture(Optional.empty());
+        }
+
+        @Override
+        public String idOf(Bytes content) {
+          return "";
+        }
+
+        @Override
         public CompletableFuture<Boolean> has(DocumentId room, String id) {
           return CompletableFuture.completedFuture(false);
         }
@@ -54,6 +64,13 @@ public interface RoomImages {
    */
   record StoredImage(String id, String mediaType, int width, int height, Bytes content) {}
 
+  /**
+   * A stored image without its bytes.
+   *
+   * @param bytes the number of its bytes
+   */
+  record ImageInfo(String id, String mediaType, int width, int height, long bytes) {}
+
   /** The outcome of storing an image. */
   sealed interface Addition {
     /**
@@ -80,6 +97,12 @@ public interface RoomImages {
 
   /** An image of this room; empty if the room does not have it. */
   CompletableFuture<Optional<StoredImage>> find(DocumentId room, String id);
+
+  /** As {@link #find}, without reading the bytes. */
+  CompletableFuture<Optional<ImageInfo>> info(DocumentId room, String id);
+
+  /** The id of the bytes of a cleaned image. */
+  String idOf(Bytes content);
 
   /** Whether the room has the image. */
   CompletableFuture<Boolean> has(DocumentId room, String id);

@@ -57,6 +57,27 @@ public final class FixedServiceLimits {
   /** Characters of a {@code Last-Event-ID}; above: the header is ignored. */
   public static final int LAST_EVENT_ID_LENGTH_MAX = 64;
 
+  /**
+   * Size of all images in the file of an exported room; above: the export names the others without
+   * their bytes, and an import is refused with 422.
+   */
+  public static final int FILE_IMAGES_BYTES_MAX = 20 * MIB;
+
+  /** Images in the file of a room; above: 422. A room has at most as many. */
+  public static final int FILE_IMAGES_MAX = 1_000;
+
+  /**
+   * Size of the file of a room with its images, which are a third larger in JSON; above: 413. The
+   * file without its images has a limit of its own, see {@link ServiceLimits.Imports}.
+   */
+  public static final int FILE_BYTES_MAX = 32 * MIB;
+
+  /** Earlier stacks in the list of a room's history; above: the oldest are left out. */
+  public static final int HISTORY_STATES_MAX = 500;
+
+  /** Histories of rooms that are read at the same time in the process; above: 503. */
+  public static final int HISTORIES_READ_MAX = 2;
+
   /** Duration of one write to an event stream; then: the stream ends. */
   public static final int EVENT_WRITE_SECONDS_MAX = 10;
 
@@ -136,6 +157,9 @@ public final class FixedServiceLimits {
   /** Time for all rooms of one answer together; then: the remaining rooms are shown as busy. */
   public static final int ADMIN_ANSWER_MILLIS_MAX = 2_000;
 
+  /** Duration of one write of a backup to its client; then: the backup ends, incomplete. */
+  public static final int BACKUP_WRITE_SECONDS_MAX = 60;
+
   /** Wait for a compaction; then: 202, and the compaction continues. */
   public static final int ADMIN_COMPACTION_MILLIS_MAX = 30_000;
 
@@ -170,48 +194,6 @@ public final class FixedServiceLimits {
 
   /** PBKDF2 iterations for a room's secret, computed in every browser; above: 400. */
   public static final int SECRET_ITERATIONS_MAX = 10_000_000;
-
-  /** Characters of a JWT; above: 401. */
-  public static final int JWT_LENGTH_MAX = 8 * KIB;
-
-  /** Bits of an RSA key's modulus; below: the key is not used. */
-  public static final int JWT_RSA_BITS_MIN = 2_048;
-
-  /** Keys tried for one JWT without a key id; above: 401. */
-  public static final int JWT_KEYS_TRIED_MAX = 8;
-
-  /**
-   * Seconds for which the verified signature of a JWT is remembered; then it is verified again. A
-   * key that the issuer withdraws is trusted for that much longer.
-   */
-  public static final int JWT_VERIFIED_SECONDS_MAX = 60;
-
-  /**
-   * JWTs whose verified signature is remembered; above: the least recently used one is verified
-   * again.
-   */
-  public static final int JWT_VERIFIED_MAX = 1_000;
-
-  /** Difference allowed between the issuer's clock and the server's; above: 401. */
-  public static final int JWT_SKEW_SECONDS_MAX = 60;
-
-  /** Time to connect to the URL of the key set; then: the fetch fails. */
-  public static final int JWKS_CONNECT_MILLIS_MAX = 2_000;
-
-  /** Time between two reads of the key set; then: the fetch fails. */
-  public static final int JWKS_READ_MILLIS_MAX = 2_000;
-
-  /** Size of the key set; above: the fetch fails. */
-  public static final int JWKS_BYTES_MAX = 256 * KIB;
-
-  /** Age of a cached key set; then: it is fetched again. */
-  public static final int JWKS_CACHED_MILLIS_MAX = 300_000;
-
-  /** Wait for another request's fetch of the key set; then: 503. */
-  public static final int JWKS_REFRESH_MILLIS_MAX = 5_000;
-
-  /** Time for which a cached key set is used while its URL does not answer; then: 503. */
-  public static final int JWKS_OUTAGE_MILLIS_MAX = 3_600_000;
 
   // Rooms open on the server.
 

@@ -73,9 +73,11 @@ public record ServiceLimits(
   /**
    * Imports of rooms from files.
    *
-   * @param bodyBytesMax size of a file; above: 413, before the body is read if the request has a
-   *     Content-Length. Each character of a card or note becomes an operation of the new document
-   * @param concurrentMax concurrent imports in the process; above: 503 with {@code Retry-After}
+   * @param bodyBytesMax size of a file without its images; above: 413. Each character of a card or
+   *     note becomes an operation of the new document. {@link FixedServiceLimits#FILE_BYTES_MAX} is
+   *     the limit of a file with its images
+   * @param concurrentMax concurrent imports in the process; above: 503 with {@code Retry-After}. A
+   *     file with more bytes than {@code bodyBytesMax} is imported alone
    */
   public record Imports(int bodyBytesMax, int concurrentMax) implements Area {}
 

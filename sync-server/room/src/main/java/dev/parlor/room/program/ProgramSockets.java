@@ -62,7 +62,7 @@ public final class ProgramSockets implements WebSocketEndpoint, LiveConnections 
       BooleanSupplier memoryIsFull,
       LongSupplier nanoTime) {
     this.access = access;
-    this.tokens = new TokenVerifier(access.identities(), access.sessions(), access.jwtVerifier());
+    this.tokens = new TokenVerifier(access.identities(), access.sessions(), access.jwtIdentities());
     this.rooms = rooms;
     this.memoryIsFull = memoryIsFull;
     this.nanoTime = nanoTime;

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Parts that are not imported</h2>
  *
- * The history, conflicts, claimed turns, images, and the state of a running generation. A running
- * answer becomes an interrupted one.
+ * The history, conflicts, claimed turns, and the state of a running generation. A running answer
+ * becomes an interrupted one.
  */
 public final class RoomImport {
 
@@ -149,7 +149,7 @@ public final class RoomImport {
             card.id(),
             card.type(),
             card.text(),
-            null,
+            card.image(),
             person(card.by()),
             card.at(),
             card.order(),

@@ -2,10 +2,14 @@ package dev.parlor.room.schema;
 
 import dev.parlor.crdt.replica.Value;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A typed view of a whole room. Reading never fails: every document gives a view. A value that is
@@ -70,6 +74,9 @@ public record RoomView(
     results = sorted(results, Result.BY_START);
     problems = List.copyOf(problems);
   }
+
+  private static final Pattern IMAGE_OF_NOTE =
+      Pattern.compile("\\(image:(z[1-9A-HJ-NP-Za-km-z]{32,44})\\)");
 
   private static <T> List<T> sorted(List<T> all, Comparator<T> order) {
     var copy = new ArrayList<>(all);
@@ -142,6 +149,29 @@ public record RoomView(
         || notes.stream().anyMatch(note -> note.text().contains(image))
         || results.stream().anyMatch(result -> isAttached(image, result.attach()))
         || generation.queue().stream().anyMatch(queued -> isAttached(image, queued.attach()));
+  }
+
+  /**
+   * The images that the room names: those of cards, messages, notes and questions, in this order.
+   * In a note, each {@code (image:<id>)} counts [IM3].
+   */
+  public Set<String> images() {
+    var ids = new LinkedHashSet<String>();
+    cards.stream().map(Card::image).filter(Objects::nonNull).forEach(ids::add);
+    chat.stream().map(ChatEntry::image).filter(Objects::nonNull).forEach(ids::add);
+    for (var note : notes) {
+      IMAGE_OF_NOTE.matcher(note.text()).results().forEach(found -> ids.add(found.group(1)));
+    }
+    results.forEach(result -> addImages(result.attach(), ids));
+    generation.queue().forEach(queued -> addImages(queued.attach(), ids));
+    return Collections.unmodifiableSet(ids);
+  }
+
+  private static void addImages(List<Attachment> attach, Set<String> ids) {
+    attach.stream()
+        .filter(each -> each.kind() == Attachment.Kind.IMAGE)
+        .map(Attachment::id)
+        .forEach(ids::add);
   }
 
   private static boolean isAttached(String image, List<Attachment> attach) {

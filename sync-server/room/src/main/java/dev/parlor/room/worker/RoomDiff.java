@@ -177,6 +177,9 @@ final class RoomDiff {
     data.put("by", card.by());
     data.put("name", view.nameOf(card.by()));
     data.put("text", card.text());
+    if (card.image() != null) {
+      data.put("image", card.image());
+    }
     Integer turn = card.turn();
     if (turn != null) {
       data.put("turn", turn);

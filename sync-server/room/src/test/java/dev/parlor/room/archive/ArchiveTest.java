@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -220,5 +221,43 @@ class ArchiveTest {
     }
     running.set(false);
     assertTrue(archived.get(30, TimeUnit.SECONDS) >= 20);
+  }
+
+  @Test
+  @DisplayName("a room that leaves the archive during a backup is still in the backup's files")
+  void backupKeepsRestoredRooms() throws Exception {
+    assertEquals(Outcome.ARCHIVED, archive.archive(A, 1));
+    assertEquals(Outcome.ARCHIVED, archive.archive(B, 1));
+    try (var backup = archive.openForBackup()) {
+      assertEquals(Optional.of(CONTENTS_OF_A), archive.load(A));
+      await(archive.remove(B));
+      assertEquals(Set.of(A), backup.documents());
+      var file = backup.read(A).orElseThrow();
+      assertEquals(CONTENTS_OF_A, Archive.contentsOf(A, file));
+      assertEquals(Optional.empty(), backup.read(B));
+
+      // Archived again and restored again: the first file of the backup stays.
+      assertEquals(Outcome.ARCHIVED, archive.archive(A, 2));
+      assertEquals(Optional.of(CONTENTS_OF_A), archive.load(A));
+      assertEquals(Optional.of(file), backup.read(A));
+      assertFalse(archive.entry(A).isPresent());
+    }
+    try (var files = Files.list(directory)) {
+      assertEquals(0, files.count());
+    }
+  }
+
+  @Test
+  @DisplayName("a file that a killed server kept for a backup is removed at the next start")
+  void keptFileOfAKilledServerIsRemoved() throws Exception {
+    assertEquals(Outcome.ARCHIVED, archive.archive(A, 1));
+    var _ = archive.openForBackup(); // never closed, as after a kill
+    assertEquals(Optional.of(CONTENTS_OF_A), archive.load(A));
+    assertTrue(Files.exists(directory.resolve(A.value() + ".room.kept")));
+    var reopened = new Archive(store, files(), new PlainChunks());
+    assertEquals(Set.of(), reopened.archived());
+    try (var files = Files.list(directory)) {
+      assertEquals(0, files.count());
+    }
   }
 }

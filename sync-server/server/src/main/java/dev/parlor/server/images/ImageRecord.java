@@ -1,5 +1,7 @@
 package dev.parlor.server.images;
 
+import dev.parlor.room.image.RoomImages.ImageInfo;
+
 /**
  * The record of an image of one room.
  *
@@ -11,6 +13,10 @@ package dev.parlor.server.images;
  */
 record ImageRecord(
     String mediaType, int width, int height, long bytes, String by, long at, boolean named) {
+
+  ImageInfo info(String id) {
+    return new ImageInfo(id, mediaType, width, height, bytes);
+  }
 
   ImageRecord kept() {
     return new ImageRecord(mediaType, width, height, bytes, by, at, true);

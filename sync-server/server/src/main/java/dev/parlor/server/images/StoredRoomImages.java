@@ -8,6 +8,7 @@ import dev.parlor.apps.record.JsonRecord;
 import dev.parlor.apps.record.Keys;
 import dev.parlor.apps.record.Transaction;
 import dev.parlor.apps.record.Transactions;
+import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.storage.RecordStore;
@@ -149,6 +150,21 @@ public final class StoredRoomImages implements RoomImages {
                                             record.get().width(),
                                             record.get().height(),
                                             bytes))));
+  }
+
+  @Override
+  public CompletableFuture<Optional<ImageInfo>> info(DocumentId room, String id) {
+    return ContentId.parse(id)
+        .map(
+            parsed ->
+                read(room, parsed)
+                    .thenApply(found -> found.map(record -> record.info(parsed.text()))))
+        .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
+  }
+
+  @Override
+  public String idOf(Bytes content) {
+    return ContentId.of(content).text();
   }
 
   @Override

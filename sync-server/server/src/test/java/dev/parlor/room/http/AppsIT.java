@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.parlor.apps.identity.DeviceAuthority;
 import dev.parlor.apps.identity.TestDevice;
 import dev.parlor.relay.document.CloseCodes;
-import dev.parlor.room.access.Issuer;
+import dev.parlor.relay.token.Issuer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

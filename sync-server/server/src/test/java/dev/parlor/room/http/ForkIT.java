@@ -13,6 +13,7 @@ import dev.parlor.room.http.TestServer.Member;
 import dev.parlor.room.http.TestServer.RoomUnderTest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -145,6 +146,47 @@ class ForkIT {
     assertEquals(then.path("cards").size() + 1, read(ada).path("cards").size());
     assertField(422, "heads", ada.post("/fork", "{\"heads\":[\"" + "ab".repeat(32) + "\"]}"));
     assertField(400, "heads", ada.post("/fork", "{\"heads\":[\"x\"]}"));
+  }
+
+  @Test
+  @DisplayName(
+      "the history of a room lists each earlier stack, newest first, and a fork at the heads of an"
+          + " entry has that stack; edits of one card in a row are one entry")
+  void historyOfTheStack() {
+    var ada = newRoom();
+    var dry = play(ada, "Dry");
+    var one = read(ada).path("cards");
+    var wet = play(ada, "Wet");
+    for (var text : List.of("Wett", "Wetter")) {
+      var edit = "{\"card\":\"" + wet + "\",\"text\":\"" + text + "\"}";
+      success(ada.post("/commands/card_text", edit));
+    }
+    success(ada.post("/chat", "{\"text\":\"no change of the stack\"}"));
+    success(ada.post("/commands/card_remove", "{\"card\":\"" + dry + "\"}"));
+    var watcher = ada.room().join("spectator", server.person("Wim"));
+    var shown = json(success(watcher.get("/history")));
+    var history = shown.path("history");
+    assertEquals(history.size(), shown.path("states").asInt());
+    assertTrue(shown.path("changes").asInt() > history.size(), shown.toString());
+    var cards = new ArrayList<String>();
+    for (var i = 0; i < 3; i++) {
+      var card = history.path(i).path("cards").path(0);
+      cards.add(card.path("change").asText() + " " + card.path("text").asText());
+      assertEquals(ada.person().identity(), card.path("by").asText());
+    }
+    assertEquals(List.of("changed Dry", "played Wetter", "played Dry"), cards);
+    var fork = forked(ada.post("/fork", "{\"heads\":" + history.path(2).path("heads") + "}"));
+    assertEquals(one, read(fork.join("host", ada.person())).path("cards"));
+    var edited = forked(ada.post("/fork", "{\"heads\":" + history.path(1).path("heads") + "}"));
+    var copy = read(edited.join("host", ada.person())).path("cards");
+    assertEquals("Wetter", copy.path(wet).path("text").asText());
+    assertTrue(copy.path(dry).path("removedBy").isNull());
+    assertProblem(401, "unauthorized", server.http().get(ada.room().path("/history")));
+  }
+
+  private static String play(Member member, String text) {
+    var body = "{\"type\":\"tone\",\"text\":\"" + text + "\"}";
+    return json(success(member.post("/play", body))).path("card").path("id").asText();
   }
 
   @Test

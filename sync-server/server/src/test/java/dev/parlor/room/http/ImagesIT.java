@@ -94,6 +94,22 @@ class ImagesIT {
   }
 
   @Test
+  @DisplayName("an upload that is repeated with the same Idempotency-Key has the same reply")
+  void repeatedUploadsAreReplayed() throws Exception {
+    try (var server = TestServer.start(folder)) {
+      var ada = server.room("Pictures").join("host", server.person("Ada"));
+      var request = ada.room().http().request(ada.room().path("/images"), ada.headers());
+      request.header("Content-Type", "image/png").header("Idempotency-Key", "picture-1");
+      var upload = request.POST(BodyPublishers.ofByteArray(BLUE)).build();
+      var first = ada.room().http().send(upload);
+      assertEquals(201, first.statusCode(), first.body());
+      var second = ada.room().http().send(upload);
+      assertEquals(201, second.statusCode(), second.body());
+      assertEquals(first.body(), second.body());
+    }
+  }
+
+  @Test
   @DisplayName(
       "[IM1] SVG, damaged and large uploads are refused with a sentence; nothing is stored")
   void badUploadsAreRefused() throws Exception {

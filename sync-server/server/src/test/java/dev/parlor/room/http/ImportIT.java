@@ -18,6 +18,7 @@ import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.room.http.TestServer.Member;
 import dev.parlor.room.http.TestServer.RoomUnderTest;
+import dev.parlor.room.limits.FixedServiceLimits;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -133,6 +134,40 @@ class ImportIT {
     var reimported = exportOf(importFile(after.toString()));
     assertEquals(describe(after, "chat", entry), describe(reimported, "chat", entry));
     assertEquals(after.path("participants"), reimported.path("participants"));
+  }
+
+  @DisplayName(
+      "an imported JSON export has the comments with their replies, the votes, and the later texts of messages")
+  @Test
+  void commentsVotesAndEdits() {
+    var ada = busyRoom();
+    var shown = json(ada.get(""));
+    var note = shown.path("notes").fieldNames().next();
+    var target = "{\"target\":\"note:" + note + "\",\"text\":\"Why?\"";
+    var comment =
+        json(requireSuccess(ada.post("/comments", target + "}"))).path("comment").asText();
+    requireSuccess(ada.post("/comments", target + ",\"thread\":\"" + comment + "\"}"));
+    requireSuccess(ada.post("/comments/resolve", "{\"comment\":\"" + comment + "\"}"));
+    var card = shown.path("cards").fieldNames().next();
+    var vote = "{\"target\":\"card:" + card + "\",\"sign\":\"up\"}";
+    requireSuccess(ada.post("/reactions", vote));
+    var message = shown.path("chat").get(0).path("id").asText();
+    var edit = "{\"message\":\"" + message + "\",\"text\":\"later words\"}";
+    requireSuccess(ada.post("/chat/edit", edit));
+
+    var after = exportOf(importFile(requireSuccess(ada.get("/export?as=json")).body()));
+    assertEquals(2, after.path("comments").size());
+    var byKey = after.path("comments").properties().iterator();
+    var first = byKey.next();
+    var second = byKey.next().getValue();
+    var root = first.getValue().hasNonNull("thread") ? second : first.getValue();
+    assertEquals("Why?", root.path("text").asText());
+    assertTrue(root.path("resolved").path("by").asText().startsWith("import:"), root.toString());
+    assertEquals(1, after.path("reactions").size());
+    assertTrue(
+        after.path("reactions").fieldNames().next().startsWith("card:" + card + "|up|import:"));
+    assertEquals("later words", after.path("chat").get(0).path("text").asText());
+    assertFalse(after.toString().contains(ada.person().identity()));
   }
 
   @DisplayName("an import attributes no text to an identity and grants no role")
@@ -316,12 +351,38 @@ class ImportIT {
               "POST /api/rooms/import HTTP/1.1",
               "Host: 127.0.0.1:" + server.port(),
               "Content-Type: application/json",
-              "Content-Length: 4194305",
+              "Content-Length: " + (FixedServiceLimits.FILE_BYTES_MAX + 1),
               "",
               "");
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
       var answer = socket.getInputStream().readNBytes(13);
       assertEquals("HTTP/1.1 413 ", new String(answer, StandardCharsets.US_ASCII));
+    }
+  }
+
+  @DisplayName(
+      "a client that sends a whole file above the limit before it reads receives the refusal")
+  @Test
+  void oversizeFileIsReadSoThatTheRefusalArrives() throws Exception {
+    var loopback = java.net.InetAddress.getLoopbackAddress();
+    try (var socket = new java.net.Socket(loopback, server.port())) {
+      socket.setSoTimeout(20_000);
+      var length = FixedServiceLimits.FILE_BYTES_MAX + (8 << 20);
+      var head =
+          String.join(
+              "\r\n",
+              "POST /api/rooms/import HTTP/1.1",
+              "Host: 127.0.0.1:" + server.port(),
+              "Content-Type: application/json",
+              "Content-Length: " + length,
+              "",
+              "");
+      var out = socket.getOutputStream();
+      out.write(head.getBytes(StandardCharsets.US_ASCII));
+      out.write(new byte[length]);
+      var answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+      assertTrue(answer.startsWith("HTTP/1.1 413 "), answer);
+      assertTrue(answer.contains("body-too-large"), answer);
     }
   }
 
@@ -333,7 +394,9 @@ class ImportIT {
             http.request("/api/rooms/import", "Content-Type", "application/json")
                 .POST(
                     BodyPublishers.ofInputStream(
-                        () -> new java.io.ByteArrayInputStream(new byte[(4 << 20) + 1])))
+                        () ->
+                            new java.io.ByteArrayInputStream(
+                                new byte[FixedServiceLimits.FILE_BYTES_MAX + 1])))
                 .build());
     assertProblem(413, "body-too-large", chunked);
   }

@@ -4,8 +4,8 @@ import static dev.parlor.room.http.HttpClientForTests.assertProblem;
 import static dev.parlor.room.http.HttpClientForTests.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.parlor.room.access.Issuer;
-import dev.parlor.room.access.Issuer.Kind;
+import dev.parlor.relay.token.Issuer;
+import dev.parlor.relay.token.Issuer.Kind;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;

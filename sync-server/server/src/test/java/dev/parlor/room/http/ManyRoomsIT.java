@@ -126,8 +126,8 @@ class ManyRoomsIT {
   @Test
   @DisplayName("documents of more bytes than the heap holds can be opened in portions")
   void moreDocumentsThanTheHeapHolds(@TempDir java.nio.file.Path data) throws Exception {
-    var count = 2_500;
-    var text = "x".repeat(32 * 1_024); // 80 MB in all, because changes are stored uncompressed
+    var count = 10_000;
+    var text = "x".repeat(8 * 1_024); // 80 MB in all, because changes are stored uncompressed
     try (var store =
         MapDbChangeStore.open(data, Limits.defaults().storage(), new Metrics(), UUID::randomUUID)) {
       var writes = new ArrayList<CompletableFuture<Void>>();

@@ -2,13 +2,14 @@ package dev.parlor.room.http;
 
 import static dev.parlor.room.http.HttpClientForTests.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.apps.identity.DeviceAuthority;
 import dev.parlor.apps.identity.TestDevice;
 import dev.parlor.relay.health.Masking;
+import dev.parlor.relay.token.Issuer;
 import dev.parlor.room.access.BrowserKey;
-import dev.parlor.room.access.Issuer;
 import dev.parlor.room.access.Sessions;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -19,6 +20,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -42,6 +44,8 @@ class NoSecretsInLogsIT {
   /** The users in {@link #useSecretsOfApps}; each sends four requests. */
   private static final int USERS_OF_APPS = 7;
 
+  private static final String MODEL_KEY = "sk-live-Zq81kPw0vXyTn37b";
+
   private static final class LogRecorder extends Handler {
     private final Queue<String> lines = new ConcurrentLinkedQueue<>();
 
@@ -63,7 +67,8 @@ class NoSecretsInLogsIT {
     public void close() {}
   }
 
-  @DisplayName("at every log level, no secret of a request appears in the log")
+  @DisplayName(
+      "at every log level, no secret of a request appears in the log; no room or answer shows the key of a model")
   @Test
   void noSecretIsLogged(@TempDir Path folder) throws Exception {
     var rootLogger = Logger.getLogger("");
@@ -75,15 +80,18 @@ class NoSecretsInLogsIT {
     ownLogger.setLevel(Level.ALL);
     helidonLogger.setLevel(Level.ALL);
     var secrets = new ArrayList<String>();
-    try {
+    try (var provider = new StubProvider()) {
       var key = Issuer.Key.make(Issuer.Kind.ES256, "one");
       var authority = DeviceAuthority.create(new SecureRandom());
       var caFile = Files.writeString(folder.resolve("ca.json"), authority.publicJwk());
-      var settings =
-          Map.of(
-              "PARLOR_JWT_KEY", key.pem(folder).toString(),
-              "PARLOR_DEVICE_CA", caFile.toString());
+      var settings = new HashMap<String, String>();
+      settings.put("PARLOR_JWT_KEY", key.pem(folder).toString());
+      settings.put("PARLOR_DEVICE_CA", caFile.toString());
+      settings.putAll(provider.settings());
+      settings.put("PARLOR_LLM_KEY", MODEL_KEY);
       try (var server = TestServer.start(folder, settings)) {
+        useModelKey(server, provider);
+        secrets.add(MODEL_KEY);
         useSecrets(server, key, secrets);
         useSecretsOfApps(server, key, authority, secrets);
       }
@@ -104,6 +112,29 @@ class NoSecretsInLogsIT {
       assertTrue(secret.length() > 15, "too short to search for");
       var lines = recorder.lines.stream().filter(line -> line.contains(secret)).toList();
       assertEquals(List.of(), lines, secret);
+    }
+  }
+
+  /**
+   * Asks an endpoint that quotes the key in its errors; no document, answer or page has the key.
+   */
+  private static void useModelKey(TestServer server, StubProvider provider) {
+    var ada = server.room("Key").join("host", server.person("Ada"));
+    provider.answer = _ -> StubProvider.error(401, "Incorrect API key provided: " + MODEL_KEY);
+    var shown = new ArrayList<String>();
+    var asked = ada.post("/generate", "{\"query\":\"Hi\"}");
+    shown.add(ada.post("/generate?dryRun=1", "{\"query\":\"Hi\"}").body());
+    var result = ada.get("/results/" + json(asked).path("request").asText() + "?wait=30").body();
+    assertTrue(result.contains("Incorrect API key provided"), result);
+    shown.add(result);
+    for (var path : List.of("", "/export?as=json", "/export?as=markdown", "/health")) {
+      shown.add(ada.get(path).body());
+    }
+    for (var path : List.of("/api/config", "/api/health", "/metrics", "/api/admin/rooms")) {
+      shown.add(server.http().get(path).body());
+    }
+    for (var text : shown) {
+      assertFalse(text.contains(MODEL_KEY), text);
     }
   }
 

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ProgramSocketIT {
   private static TestServer server;
   private static Schema messages;
+  private static Schema events;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
@@ -49,6 +50,9 @@ class ProgramSocketIT {
     messages =
         SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
             .getSchema(Files.readString(schemaFile("room-socket.schema.json")));
+    events =
+        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+            .getSchema(Files.readString(schemaFile("room-events.schema.json")));
   }
 
   @AfterAll
@@ -65,6 +69,13 @@ class ProgramSocketIT {
     for (var message : client.messages()) {
       var violations = messages.validate(message).stream().map(Error::toString).toList();
       assertEquals(List.of(), violations, message::toString);
+      if (type(message).equals("event")) {
+        var event = new ObjectMapper().createObjectNode();
+        event.set("event", message.get("event"));
+        event.set("data", message.path("data").deepCopy());
+        event.withObject("data").set("at", message.get("at"));
+        assertEquals(List.of(), events.validate(event), message::toString);
+      }
     }
   }
 

@@ -6,15 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.parlor.room.http.TestServer.Member;
 import dev.parlor.room.image.ImageFiles;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +71,8 @@ class PromptPreviewIT {
           .put("text", words(random, 6))
           .put("from", "result:" + after);
       var note = json(member.get("")).path("notes").fieldNames().next();
+      var written = object("note", note, "text", words(random, 6));
+      assertEquals(200, member.post("/commands/note_text", written).statusCode());
       attach.addObject().put("kind", "note").put("id", note);
       if (random.nextBoolean()) {
         attach
@@ -143,6 +151,7 @@ class PromptPreviewIT {
         assertEquals(preview.path("tokensMax"), result.path("tokensMax"), context);
         assertEquals(after, result.path("after").asText("missing"), context);
         assertEquals(turn, assistantMessages(parsed), context);
+        assertEquals(storedImages(ada, preview), sentImages(parsed), context);
         after = result.path("request").asText();
       }
     }
@@ -162,22 +171,80 @@ class PromptPreviewIT {
     return all;
   }
 
-  /** Each message of a sent body in the same form. */
+  /** Each message of a sent body in the same form. Reads both interfaces of endpoints. */
   private static List<String> sentMessages(JsonNode body) {
     var all = new ArrayList<String>();
+    if (body.has("system")) {
+      all.add("system " + body.path("system").asText());
+    }
     for (var message : body.path("messages")) {
       var content = message.path("content");
-      var text = new StringBuilder(message.path("role").asText()).append(' ');
-      text.append(content.isTextual() ? content.asText() : content.path(0).path("text").asText());
+      var text = new StringBuilder(content.isTextual() ? content.asText() : "");
+      var images = new StringBuilder();
       for (var part : content) {
+        text.append(part.path("text").asText());
         if (part.has("image_url")) {
           var url = part.path("image_url").path("url").asText();
-          text.append(' ').append(url, "data:".length(), url.indexOf(';'));
+          images.append(' ').append(url, "data:".length(), url.indexOf(';'));
+        } else if (part.has("source")) {
+          assertEquals("base64", part.path("source").path("type").asText());
+          images.append(' ').append(part.path("source").path("media_type").asText());
         }
       }
-      all.add(text.toString());
+      all.add(message.path("role").asText() + " " + text + images);
     }
     return all;
+  }
+
+  /** The bytes of all images in a sent body, in order. */
+  private static List<String> sentImages(JsonNode body) {
+    var all = new ArrayList<String>();
+    for (var message : body.path("messages")) {
+      for (var part : message.path("content")) {
+        if (part.has("image_url")) {
+          all.add(part.path("image_url").path("url").asText().split("base64,", -1)[1]);
+        } else if (part.has("source")) {
+          all.add(part.path("source").path("data").asText());
+        }
+      }
+    }
+    return all;
+  }
+
+  /** The stored bytes of all images that a preview shows, in order. */
+  private static List<String> storedImages(Member member, JsonNode preview) throws Exception {
+    var all = new ArrayList<String>();
+    var http = member.room().http();
+    for (var message : preview.path("messages")) {
+      for (var image : message.path("images")) {
+        var path = member.room().path("/images/" + image.path("id").asText());
+        var request = http.request(path, member.headers()).GET().build();
+        var bytes = http.client.send(request, BodyHandlers.ofByteArray()).body();
+        assertEquals(image.path("bytes").asInt(), bytes.length);
+        all.add(Base64.getEncoder().encodeToString(bytes));
+      }
+    }
+    return all;
+  }
+
+  /** Asserts that images, quotes and notes were sent with the last and with earlier questions. */
+  private static void assertAllKindsWereSent(StubProvider provider, String imagePart)
+      throws JacksonException {
+    var current = new TreeSet<String>();
+    var earlier = new TreeSet<String>();
+    for (var body : provider.bodies) {
+      var messages = Json.read(body).path("messages");
+      for (var i = 0; i < messages.size(); i++) {
+        var content = messages.path(i).path("content").toString();
+        for (var kind : List.of(imagePart, "<quote", "<note", "<image>")) {
+          if (messages.path(i).path("role").asText().equals("user") && content.contains(kind)) {
+            (i == messages.size() - 1 ? current : earlier).add(kind);
+          }
+        }
+      }
+    }
+    assertEquals(4, current.size(), "in the last question: " + current);
+    assertEquals(4, earlier.size(), "in earlier questions: " + earlier);
   }
 
   private static int assistantMessages(JsonNode body) {
@@ -197,7 +264,7 @@ class PromptPreviewIT {
       assertBodiesEqualPreviews(provider, server, 7, 0);
       assertTrue(provider.bodies.stream().anyMatch(body -> body.contains("\"max_tokens\":")));
       assertTrue(provider.bodies.stream().anyMatch(body -> !body.contains("max_")));
-      assertTrue(provider.bodies.stream().anyMatch(body -> body.contains("image_url")));
+      assertAllKindsWereSent(provider, "image_url");
       assertTrue(provider.bodies.stream().anyMatch(body -> !body.contains("image_url")));
     }
   }
@@ -219,6 +286,28 @@ class PromptPreviewIT {
         generate(ada, object("query", "x"));
         assertEquals(2, provider.bodies.size());
         assertBodiesEqualPreviews(provider, server, 1_000, 4_096);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "in 15 random cases, the body that Anthropic's interface receives equals the preview, with images")
+  void randomBodiesOfAnthropicEqualTheirPreviews() throws Exception {
+    try (var provider = new StubProvider()) {
+      var models =
+          """
+          {"endpoints": [{"preset": "anthropic", "key": "sk-ant", "url": "%s",
+            "models": [{"name": "stub-1", "maxTokens": 2000}]}]}
+          """
+              .formatted(provider.settings().get("PARLOR_LLM_URL"));
+      var file = Files.writeString(folder.resolve("models.json"), models);
+      try (var server = TestServer.start(folder, Map.of("PARLOR_MODELS", file.toString()))) {
+        provider.answer = body -> StubProvider.message("Answer " + body.length());
+        assertBodiesEqualPreviews(provider, server, 2_000, 2_000);
+        assertAllKindsWereSent(provider, "media_type");
+        assertTrue(provider.bodies.stream().anyMatch(body -> body.contains("\"system\":")));
+        assertTrue(provider.bodies.stream().allMatch(body -> body.contains("\"max_tokens\":")));
       }
     }
   }

@@ -295,6 +295,21 @@ class RoomHttpServerIT {
     assertProblem(415, "not-utf8", latin1);
   }
 
+  @DisplayName("the server closes the connection after a request with Connection: close")
+  @Test
+  void connectionClosesOnRequest() throws Exception {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(20_000);
+      var request =
+          "GET /health/live HTTP/1.1\r\nHost: 127.0.0.1:"
+              + server.port()
+              + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+      var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
+    }
+  }
+
   @DisplayName("a body above the limit is refused, with or without a Content-Length")
   @Test
   void bodyAboveTheLimitIsRefused() {

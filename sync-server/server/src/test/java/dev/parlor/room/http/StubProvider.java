@@ -12,7 +12,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 
-/** An OpenAI-compatible endpoint on loopback that records the bodies of its requests. */
+/**
+ * An endpoint on loopback that records the bodies of its requests. It answers as OpenAI does,
+ * unless a test chooses {@link #message}.
+ */
 final class StubProvider implements AutoCloseable {
   private final HttpServer server;
 
@@ -65,6 +68,32 @@ final class StubProvider implements AutoCloseable {
         .append(finishReason)
         .append("\"}]}\n\ndata: [DONE]\n\n");
     return new Answer(200, "text/event-stream", body.toString());
+  }
+
+  /**
+   * A stream of Anthropic's messages interface with one piece of text.
+   *
+   * @param text the text, escaped for JSON
+   */
+  static Answer message(String text) {
+    return new Answer(
+        200,
+        "text/event-stream",
+        """
+        event: message_start
+        data: {"type":"message_start","message":{"usage":{"input_tokens":40,"output_tokens":1}}}
+
+        event: content_block_delta
+        data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"%s"}}
+
+        event: message_delta
+        data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":10}}
+
+        event: message_stop
+        data: {"type":"message_stop"}
+
+        """
+            .formatted(text));
   }
 
   static Answer error(int status, String message) {

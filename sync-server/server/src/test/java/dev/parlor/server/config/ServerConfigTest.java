@@ -17,6 +17,8 @@ import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.SocketTransport;
+import dev.parlor.relay.config.SyncSettings;
+import dev.parlor.relay.config.SyncSettings.Access;
 import dev.parlor.relay.tls.TestCertificates;
 import dev.parlor.room.limits.ServiceLimits;
 import java.io.IOException;
@@ -48,7 +50,7 @@ class ServerConfigTest {
     assertEquals(directory.resolve("data"), config.relay().data());
     assertEquals(Optional.empty(), config.models());
     assertEquals(300, config.limits().relay().documents().idleSeconds());
-    assertTrue(config.relay().openSync());
+    assertEquals(Access.OPEN, config.relay().sync().access());
     assertEquals(ServiceLimits.defaults(), config.limits());
   }
 
@@ -110,13 +112,21 @@ class ServerConfigTest {
 
   @Test
   void openSyncDefaultsToLoopbackOnly() throws ConfigException {
-    assertFalse(read(List.of("--host", "0.0.0.0"), Map.of()).relay().openSync());
-    assertFalse(read(List.of("--host", "example.org"), Map.of()).relay().openSync());
-    assertTrue(read(List.of("--host", "::1"), Map.of()).relay().openSync());
-    assertTrue(read(List.of("--host", "localhost"), Map.of()).relay().openSync());
-    assertTrue(
-        read(List.of("--host", "0.0.0.0", "--open-sync", "open"), Map.of()).relay().openSync());
-    assertFalse(read(List.of("--open-sync", "closed"), Map.of()).relay().openSync());
+    assertEquals(
+        Access.CLOSED, read(List.of("--host", "0.0.0.0"), Map.of()).relay().sync().access());
+    assertEquals(
+        Access.CLOSED, read(List.of("--host", "example.org"), Map.of()).relay().sync().access());
+    assertEquals(Access.OPEN, read(List.of("--host", "::1"), Map.of()).relay().sync().access());
+    assertEquals(
+        Access.OPEN, read(List.of("--host", "localhost"), Map.of()).relay().sync().access());
+    assertEquals(
+        Access.OPEN,
+        read(List.of("--host", "0.0.0.0", "--open-sync", "open"), Map.of())
+            .relay()
+            .sync()
+            .access());
+    assertEquals(
+        Access.CLOSED, read(List.of("--open-sync", "closed"), Map.of()).relay().sync().access());
   }
 
   @Test
@@ -246,6 +256,49 @@ class ServerConfigTest {
   }
 
   @Test
+  @DisplayName("tokens for documents need a key; an older name of the setting must not differ")
+  void tokensForDocuments() throws ConfigException {
+    var key = Map.of("PARLOR_SYNC_KEY", "app.pem", "PARLOR_SYNC_AUDIENCE", "relay");
+    var sync = read(List.of("--sync-access", "token"), key).relay().sync();
+    assertEquals(
+        new SyncSettings(
+            Access.TOKEN,
+            Optional.of(
+                new SyncSettings.Issuer(
+                    new SyncSettings.Keys.PemFile(directory.resolve("app.pem")),
+                    Optional.empty(),
+                    Optional.of("relay"))),
+            Optional.empty()),
+        sync);
+    assertEquals(
+        List.of(
+            "--sync-access \"token\" needs the key of the tokens' issuer: set PARLOR_SYNC_KEY"
+                + " (--sync-key) or PARLOR_SYNC_JWKS_URL (--sync-jwks-url)"),
+        problems(List.of("--sync-access", "token"), Map.of()));
+    assertEquals(
+        List.of(
+            "PARLOR_OPEN_SYNC (--open-sync) is an older name of PARLOR_SYNC_ACCESS"
+                + " (--sync-access), and both are set to different values; set only the latter"),
+        problems(List.of("--sync-access", "closed", "--open-sync", "open"), Map.of()));
+    assertEquals(
+        Access.OPEN,
+        read(List.of("--sync-access", "open", "--open-sync", "open"), Map.of())
+            .relay()
+            .sync()
+            .access());
+    assertEquals(
+        List.of(
+            "--sync-authorizer \"http://app.example\" must be https; otherwise an attacker on the"
+                + " network could give permissions"),
+        problems(
+            List.of("--sync-access", "token", "--sync-authorizer", "http://app.example"), key));
+    assertEquals(
+        List.of(
+            "the settings of tokens for documents have no effect: PARLOR_SYNC_ACCESS is not token"),
+        read(List.of(), key).notes());
+  }
+
+  @Test
   void allInvalidSettingsAreReportedTogether() throws IOException {
     var file = file("port = many\ncolour = red\n");
     var problems =
@@ -270,7 +323,7 @@ class ServerConfigTest {
             "PARLOR_ORIGINS \"example.org\" must list origins like https://example.org, separated"
                 + " by commas",
             "PARLOR_PUBLIC_URL \"ftp://x\" must be a URL that starts with http:// or https://",
-            "PARLOR_OPEN_SYNC \"maybe\" must be open or closed",
+            "PARLOR_OPEN_SYNC \"maybe\" must be open, token or closed",
             "PARLOR_LOG \"loud\" must be one of error, warn, info, debug"),
         problems);
   }

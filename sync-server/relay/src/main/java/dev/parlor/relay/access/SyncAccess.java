@@ -1,0 +1,154 @@
+package dev.parlor.relay.access;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.address.Origins;
+import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.config.SyncSettings;
+import dev.parlor.relay.socket.Authenticator;
+import dev.parlor.relay.socket.SyncSockets;
+import dev.parlor.relay.socket.UpgradeRequest;
+import dev.parlor.relay.storage.ChangeStore;
+import dev.parlor.relay.token.JwtKeys;
+import dev.parlor.relay.token.JwtVerifier;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which clients may sync documents that are not rooms. Clients connect to {@code /sync},
+ * and with a token to {@code /sync/a/<token>} or {@code /sync?access_token=<token>}. Protects
+ * against DNS rebinding: the Host header must name this server.
+ */
+public final class SyncAccess implements Authenticator, AutoCloseable {
+  private static final String PATH = "/sync";
+  private static final String TOKEN_PATH = "/sync/a/";
+  private static final String TOKEN_PARAMETER = "access_token=";
+
+  private final SyncSettings.Access access;
+  private final Origins origins;
+  private final @Nullable TokenAccess tokens;
+  private final @Nullable Authorizer authorizer;
+
+  private SyncAccess(
+      SyncSettings.Access access,
+      Origins origins,
+      @Nullable TokenAccess tokens,
+      @Nullable Authorizer authorizer) {
+    this.access = access;
+    this.origins = origins;
+    this.tokens = tokens;
+    this.authorizer = authorizer;
+  }
+
+  /**
+   * Access as the settings say.
+   *
+   * @param store the store of the documents
+   * @throws IOException if the file of the issuer's key cannot be read or has no usable key
+   */
+  public static SyncAccess of(
+      SyncSettings settings, Origins origins, ChangeStore store, InstantSource clock)
+      throws IOException {
+    if (settings.issuer().isEmpty()) {
+      return new SyncAccess(settings.access(), origins, null, null);
+    }
+    var issuer = settings.issuer().get();
+    var keys =
+        switch (issuer.keys()) {
+          case SyncSettings.Keys.PemFile(var path) -> JwtKeys.ofPem(path);
+          case SyncSettings.Keys.JwksUrl(var url) -> JwtKeys.ofUrl(url);
+        };
+    var verifier = new JwtVerifier(keys, issuer.issuer(), issuer.audience(), clock);
+    var authorizer = settings.authorizer().map(url -> new Authorizer(url, clock));
+    var tokens = new TokenAccess(verifier, new DocumentOwners(store), authorizer, clock);
+    return new SyncAccess(settings.access(), origins, tokens, authorizer.orElse(null));
+  }
+
+  /**
+   * Asks the app's backend again about a subject, for new and for open connections. Returns without
+   * waiting for the backend.
+   *
+   * @param subject the {@code sub} of the subject's tokens
+   * @param document the only document that this concerns; empty for all
+   * @return whether a backend decides here
+   */
+  public boolean askAgain(String subject, Optional<DocumentId> document, SyncSockets sockets) {
+    var backend = authorizer;
+    if (backend == null) {
+      return false;
+    }
+    backend.forget(subject, document);
+    sockets.decideAgain(TokenAccess.identity(subject), document);
+    return true;
+  }
+
+  /** Ends the questions to the app's backend. */
+  @Override
+  public void close() {
+    if (authorizer != null) {
+      authorizer.close();
+    }
+  }
+
+  @Override
+  public Outcome authenticate(UpgradeRequest request) {
+    if (!origins.isOurHost(request.host())) {
+      return new Outcome.Refused(421, "this server does not accept that Host header");
+    }
+    if (!serves(request.path())) {
+      return new Outcome.Refused(404, "there is no socket at this path; use " + PATH);
+    }
+    return switch (access) {
+      case OPEN ->
+          request.path().equals(PATH)
+              ? new Outcome.Accepted(Caller.ofOpenRelay())
+              : new Outcome.Refused(404, "this server takes no tokens; connect to " + PATH);
+      case CLOSED ->
+          new Outcome.Refused(403, "/sync is closed; PARLOR_SYNC_ACCESS says who may connect");
+      case TOKEN -> authenticateByToken(request);
+    };
+  }
+
+  /** Whether this is a path of clients that sync documents that are not rooms. */
+  public static boolean serves(String path) {
+    return path.equals(PATH) || path.startsWith(TOKEN_PATH);
+  }
+
+  private Outcome authenticateByToken(UpgradeRequest request) {
+    var verifier = tokens;
+    var token = token(request);
+    if (verifier == null || token.isEmpty()) {
+      return new Outcome.Refused(
+          401,
+          "["
+              + TokenAccess.TOKEN_RULE
+              + "] a token is required: connect to /sync/a/<token> or /sync?access_token=<token>");
+    }
+    return verifier.authenticate(token.get());
+  }
+
+  private static Optional<String> token(UpgradeRequest request) {
+    if (request.path().startsWith(TOKEN_PATH)) {
+      return Optional.of(request.path().substring(TOKEN_PATH.length()));
+    }
+    return Arrays.stream(request.query().split("&"))
+        .filter(parameter -> parameter.startsWith(TOKEN_PARAMETER))
+        .map(parameter -> parameter.substring(TOKEN_PARAMETER.length()))
+        .map(SyncAccess::decoded)
+        .filter(token -> !token.isEmpty())
+        .findFirst();
+  }
+
+  /** Decodes a parameter; empty if it is malformed. */
+  private static String decoded(String parameter) {
+    try {
+      return URLDecoder.decode(parameter, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+}
