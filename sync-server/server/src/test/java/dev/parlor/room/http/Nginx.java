@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /**
  * A real nginx on a free port of this machine, configured with the samples of {@code docs/proxy}.
  */
-final class Nginx implements AutoCloseable {
+final class Nginx implements RunningProxy {
   private static final Pattern SAMPLE = Pattern.compile("```nginx\n(.*?)```", Pattern.DOTALL);
 
   private final Process process;
@@ -136,7 +136,8 @@ final class Nginx implements AutoCloseable {
                         + " point PARLOR_NGINX at it"));
   }
 
-  int port() {
+  @Override
+  public int port() {
     return port;
   }
 

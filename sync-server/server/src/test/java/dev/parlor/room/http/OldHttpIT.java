@@ -23,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Requests of HTTP/1.0, and of clients that read until the server closes the connection. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class OldHttpIT {
+  private static final String READY = "\"ready\":true";
+
   private static TestServer server;
 
   @BeforeAll
@@ -59,66 +61,72 @@ class OldHttpIT {
     assertEquals(1, response.split("HTTP/1\\.1 ", -1).length - 1, response);
   }
 
+  /** The head of a request: its first line and its headers. */
+  private static String head(String... lines) {
+    return String.join("\r\n", lines) + "\r\n\r\n";
+  }
+
+  private static final String HOST = "Host: localhost";
+  private static final String CLOSE = "Connection: close";
+  private static final String JSON = "Content-Type: application/json";
+
   @Test
   @DisplayName("After a request with Connection: close the server closes the connection")
   void connectionCloseIsObeyed() throws IOException {
     for (var value : List.of("close", "Close", "keep-alive, close")) {
       assertAnswer(
           200,
-          "\"ready\":true",
-          untilClosed(
-              "GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: "
-                  + value
-                  + "\r\n\r\n"));
+          READY,
+          untilClosed(head("GET /health/ready HTTP/1.1", HOST, "Connection: " + value)));
     }
     assertAnswer(
         404,
         "nothing at this URL",
-        untilClosed(
-            "POST /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                + "Content-Length: 9\r\n\r\n",
-            "unread by"));
+        untilClosed(head("POST /nowhere HTTP/1.1", HOST, CLOSE, "Content-Length: 9"), "unread by"));
     assertAnswer(
         201,
         "\"slug\"",
         untilClosed(
-            "POST /api/rooms HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                + "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n",
-            "{}"));
+            head("POST /api/rooms HTTP/1.1", HOST, CLOSE, JSON, "Content-Length: 2"), "{}"));
   }
 
   @Test
   @DisplayName("A request of HTTP/1.0 is answered and the connection closed, also in small parts")
   void http10IsAnswered() throws IOException {
+    assertAnswer(200, READY, untilClosed(head("GET /health/ready HTTP/1.0", HOST)));
     assertAnswer(
         200,
-        "\"ready\":true",
-        untilClosed("GET /health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n"));
-    assertAnswer(
-        200,
-        "\"ready\":true",
+        READY,
         untilClosed("GET /hea", "lth/ready HTTP", "/1.0\r", "\nHost: local", "host\r\n\r", "\n"));
     assertAnswer(
         201,
         "\"slug\"",
         untilClosed(
-            "POST /api/rooms HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n"
-                + "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n",
+            head(
+                "POST /api/rooms HTTP/1.0",
+                HOST,
+                "Connection: keep-alive",
+                JSON,
+                "Content-Length: 2"),
             "{}"));
     assertAnswer(
         404,
         "",
         untilClosed(
-            "GET /sync HTTP/1.0\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-                + "\r\n"));
+            head(
+                "GET /sync HTTP/1.0",
+                HOST,
+                "Connection: Upgrade",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==")));
   }
 
   @Test
   @DisplayName("A request of HTTP/1.0 without Host, and one of an unknown version, get an error")
   void malformedRequestsGetAnError() throws IOException {
-    assertAnswer(400, "", untilClosed("GET /health/ready HTTP/1.0\r\n\r\n"));
-    var unknown = untilClosed("GET /health/ready HTTP/3.7\r\nHost: localhost\r\n\r\n");
+    assertAnswer(400, "", untilClosed(head("GET /health/ready HTTP/1.0")));
+    var unknown = untilClosed(head("GET /health/ready HTTP/3.7", HOST));
     assertTrue(unknown.startsWith("HTTP/1.1 4") || unknown.startsWith("HTTP/1.1 505"), unknown);
   }
 

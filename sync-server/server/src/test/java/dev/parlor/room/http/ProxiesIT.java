@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -44,51 +43,30 @@ class ProxiesIT {
       this.belowPath = belowPath;
     }
 
-    /** A running proxy. */
-    record Running(int port, AutoCloseable program) implements AutoCloseable {
-      @Override
-      public void close() throws Exception {
-        program.close();
-      }
-    }
-
-    Running start(Path folder, String sample, int serverPort) throws Exception {
+    RunningProxy start(Path folder, String sample, int serverPort) throws Exception {
       Files.createDirectories(folder);
       return switch (this) {
-        case NGINX -> {
-          var nginx = Nginx.start(folder, sample, serverPort);
-          yield new Running(nginx.port(), nginx);
-        }
+        case NGINX -> Nginx.start(folder, sample, serverPort);
         case HAPROXY ->
-            running(
-                Proxy.start(
-                    Proxy.Program.HAPROXY,
-                    folder,
-                    sample,
-                    List.of("bind :80", "bind 127.0.0.1:%d"),
-                    serverPort));
+            Proxy.start(
+                Proxy.Program.HAPROXY,
+                folder,
+                sample,
+                List.of("bind :80", "bind 127.0.0.1:%d"),
+                serverPort);
         case CADDY ->
-            running(
-                Proxy.start(
-                    Proxy.Program.CADDY,
-                    folder,
-                    "{\n\tadmin off\n\tgrace_period 1s\n}\n" + sample,
-                    List.of("parlor.example {", "http://127.0.0.1:%d {"),
-                    serverPort));
+            Proxy.start(
+                Proxy.Program.CADDY,
+                folder,
+                "{\n\tadmin off\n\tgrace_period 1s\n}\n" + sample,
+                List.of("parlor.example {", "http://127.0.0.1:%d {"),
+                serverPort);
       };
-    }
-
-    private static Running running(Proxy proxy) {
-      return new Running(proxy.port(), proxy);
     }
   }
 
-  private static TestServer server(Path folder, int port, String... settings) throws Exception {
-    var environment = new HashMap<>(Map.of("PARLOR_TRUSTED_PROXIES", "127.0.0.1"));
-    for (var i = 0; i < settings.length; i += 2) {
-      environment.put(settings[i], settings[i + 1]);
-    }
-    return TestServer.start(folder, environment, port);
+  private static TestServer server(Path folder, int port) throws Exception {
+    return TestServer.start(folder, Map.of("PARLOR_TRUSTED_PROXIES", "127.0.0.1"), port);
   }
 
   private static int freePort() throws IOException {

@@ -18,19 +18,19 @@ import java.util.concurrent.locks.LockSupport;
  * A real HAProxy or Caddy on a free port of this machine, configured with a sample of {@code
  * docs/proxy}. See {@link Nginx} for nginx.
  */
-final class Proxy implements AutoCloseable {
+final class Proxy implements RunningProxy {
   private static final long START_MILLIS_MAX = 60_000;
 
   /** The programs, with the commands that run them in the foreground. */
   enum Program {
-    HAPROXY("haproxy", "PARLOR_HAPROXY", List.of("-db", "-f")),
-    CADDY("caddy", "PARLOR_CADDY", List.of("run", "--adapter", "caddyfile", "--config"));
+    HAPROXY("haproxy", "PARLOR_HAPROXY", "-db -f"),
+    CADDY("caddy", "PARLOR_CADDY", "run --adapter caddyfile --config");
 
     private final String debianPackage;
     private final String variable;
-    private final List<String> arguments;
+    private final String arguments;
 
-    Program(String debianPackage, String variable, List<String> arguments) {
+    Program(String debianPackage, String variable, String arguments) {
       this.debianPackage = debianPackage;
       this.variable = variable;
       this.arguments = arguments;
@@ -92,7 +92,7 @@ final class Proxy implements AutoCloseable {
     var config = folder.resolve("config");
     Files.writeString(config, replaced(text, "127.0.0.1:8787", "127.0.0.1:" + serverPort));
     var command = new java.util.ArrayList<>(List.of(program.executable()));
-    command.addAll(program.arguments);
+    command.addAll(List.of(program.arguments.split(" ", -1)));
     command.add(config.toString());
     var output = folder.resolve("output");
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -122,7 +122,8 @@ final class Proxy implements AutoCloseable {
     return false;
   }
 
-  int port() {
+  @Override
+  public int port() {
     return port;
   }
 
