@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -147,7 +148,7 @@ public final class DocumentFuzz {
     };
   }
 
-  private static TreeSet<Bytes> plain(List<ChangeChunk> changes) {
+  private static Set<Bytes> plain(List<ChangeChunk> changes) {
     return changes.stream().map(ChangeChunk::plain).collect(Collectors.toCollection(TreeSet::new));
   }
 
