@@ -61,7 +61,7 @@ final class AdmissionChecks {
             }),
         Check.detailed(
             "SY3",
-            "refuses a document chunk with 4422",
+            "refuses a document chunk in the place of a change with 4422",
             Check.Pace.ALONE,
             AdmissionChecks::documentChunk));
   }

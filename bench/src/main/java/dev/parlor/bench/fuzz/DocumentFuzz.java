@@ -3,6 +3,7 @@ package dev.parlor.bench.fuzz;
 import dev.parlor.crdt.document.DocumentCodec;
 import dev.parlor.crdt.document.DocumentContents;
 import dev.parlor.crdt.document.DocumentLimits;
+import dev.parlor.crdt.document.UnreadDocument;
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.graph.Offer;
 import dev.parlor.crdt.identity.Bytes;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -119,7 +121,23 @@ public final class DocumentFuzz {
     var whole = Snapshots.build(Optional.of(snapshot), all.subList(half, all.size()));
     must(decode(snapshot, sample).size() == half, "a snapshot differs", sample);
     must(plain(decode(whole, sample)).equals(plain(read)), "a snapshot differs", sample);
+    var rewritten = rewrite(sample.chunk()).orElseThrow().rewritten();
+    must(rewritten.isPresent(), "the operations are not in order", sample);
+    must(
+        again(rewritten.orElseThrow()).equals(again(sample.chunk())),
+        "the rewritten chunk differs",
+        sample);
     changes += read.size();
+  }
+
+  private static Decoding<DocumentContents> rewrite(Bytes chunk) {
+    return DocumentCodec.open(chunk, DocumentLimits.DEFAULT)
+        .flatMap(UnreadDocument::readAndRewrite);
+  }
+
+  /** The chunk as the bindings write it after they have loaded it. */
+  private static Bytes again(Bytes chunk) {
+    return Snapshots.build(Optional.of(chunk), List.of());
   }
 
   private static List<ChangeChunk> decode(Bytes chunk, JavaScriptDocuments.Sample sample) {
@@ -130,7 +148,7 @@ public final class DocumentFuzz {
     };
   }
 
-  private static TreeSet<Bytes> plain(List<ChangeChunk> changes) {
+  private static Set<Bytes> plain(List<ChangeChunk> changes) {
     return changes.stream().map(ChangeChunk::plain).collect(Collectors.toCollection(TreeSet::new));
   }
 
@@ -145,7 +163,7 @@ public final class DocumentFuzz {
       var input = withChecksum(mutated(corpus.get(random.nextInt(corpus.size())), random));
       var started = System.nanoTime();
       try {
-        switch (DocumentCodec.decode(input, DocumentLimits.DEFAULT)) {
+        switch (rewrite(input)) {
           case Decoding.Decoded<DocumentContents> _ -> decoded++;
           case Decoding.Malformed<DocumentContents> _ -> malformed++;
         }

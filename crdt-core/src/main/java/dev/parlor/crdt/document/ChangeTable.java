@@ -4,20 +4,22 @@ import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.Bytes;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The change columns of a document: the header fields of each change, dependencies first. */
 final class ChangeTable {
 
   static final int ACTOR = 0x01;
-  private static final int SEQUENCE = 0x03;
-  private static final int LAST_OPERATION = 0x13;
-  private static final int TIME = 0x23;
-  private static final int MESSAGE = 0x35;
+  static final int SEQUENCE = 0x03;
+  static final int LAST_OPERATION = 0x13;
+  static final int TIME = 0x23;
+  static final int MESSAGE = 0x35;
   static final int DEPENDENCY_GROUP = 0x40;
-  private static final int DEPENDENCY = 0x43;
-  private static final int EXTRA_META = 0x56;
-  private static final int EXTRA_RAW = 0x57;
+  static final int DEPENDENCY = 0x43;
+  static final int EXTRA_META = 0x56;
+  static final int EXTRA_RAW = 0x57;
 
   /** The type of a value of bytes, in the low four bits of its metadata. */
   private static final int BYTES_TYPE = 7;
@@ -34,6 +36,10 @@ final class ChangeTable {
   private final int[] dependencies;
   private int dependencyCount;
   private final List<Bytes> messages = new ArrayList<>();
+
+  /** The changes whose message is present in the column; it may be empty nevertheless. */
+  private final BitSet hasMessage = new BitSet();
+
   private final List<Bytes> extras = new ArrayList<>();
 
   private ChangeTable(int changes, int dependencies) {
@@ -78,6 +84,7 @@ final class ChangeTable {
       table.times[at] = time == ColumnReader.NULL ? 0 : time;
       var message = messages.text();
       table.messages.add(message == null ? Bytes.EMPTY : message);
+      table.hasMessage.set(at, message != null);
       var count = Math.max(0, groups.index(limits.change().dependenciesMax()));
       for (var i = 0; i < count; i++) {
         table.addDependency(dependencies.required(at - 1L));
@@ -137,6 +144,11 @@ final class ChangeTable {
 
   Bytes message(int change) {
     return messages.get(change);
+  }
+
+  /** The message as the column has it: null if it is absent, which is not the same as empty. */
+  @Nullable Bytes messageOrNull(int change) {
+    return hasMessage.get(change) ? messages.get(change) : null;
   }
 
   /** The bytes after the change's columns. */

@@ -15,22 +15,22 @@ final class OperationTable {
   /** The action of an operation that deletes. */
   static final int DELETE = 3;
 
-  private static final int OBJECT_ACTOR = 0x01;
-  private static final int OBJECT_COUNTER = 0x02;
-  private static final int KEY_ACTOR = 0x11;
-  private static final int KEY_COUNTER = 0x13;
-  private static final int KEY_STRING = 0x15;
-  private static final int ID_ACTOR = 0x21;
-  private static final int ID_COUNTER = 0x23;
-  private static final int INSERT = 0x34;
+  static final int OBJECT_ACTOR = 0x01;
+  static final int OBJECT_COUNTER = 0x02;
+  static final int KEY_ACTOR = 0x11;
+  static final int KEY_COUNTER = 0x13;
+  static final int KEY_STRING = 0x15;
+  static final int ID_ACTOR = 0x21;
+  static final int ID_COUNTER = 0x23;
+  static final int INSERT = 0x34;
   static final int ACTION = 0x42;
-  private static final int VALUE_META = 0x56;
-  private static final int VALUE_RAW = 0x57;
+  static final int VALUE_META = 0x56;
+  static final int VALUE_RAW = 0x57;
   static final int SUCCESSOR_GROUP = 0x80;
-  private static final int SUCCESSOR_ACTOR = 0x81;
-  private static final int SUCCESSOR_COUNTER = 0x83;
-  private static final int EXPAND = 0x94;
-  private static final int MARK_NAME = 0xa5;
+  static final int SUCCESSOR_ACTOR = 0x81;
+  static final int SUCCESSOR_COUNTER = 0x83;
+  static final int EXPAND = 0x94;
+  static final int MARK_NAME = 0xa5;
 
   private static final int ACTION_MAX = 0x0f;
 

@@ -2,11 +2,14 @@ package dev.parlor.crdt.document;
 
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -91,14 +94,23 @@ public final class UnreadDocument {
    * Reads and encodes all changes. Their hashes are right if and only if they lead to the heads.
    */
   public Decoding<DocumentContents> read() {
+    return read(false);
+  }
+
+  /** As {@link #read}, and also writes the chunk anew, so that it can be sent to other peers. */
+  public Decoding<DocumentContents> readAndRewrite() {
+    return read(true);
+  }
+
+  private Decoding<DocumentContents> read(boolean rewrites) {
     try {
-      return Decoding.of(readChanges());
+      return Decoding.of(readChanges(rewrites));
     } catch (MalformedDocumentException e) {
       return Decoding.malformed(e.rule(), e.reason());
     }
   }
 
-  private DocumentContents readChanges() throws MalformedDocumentException {
+  private DocumentContents readChanges(boolean rewrites) throws MalformedDocumentException {
     var table = ChangeTable.read(changeColumns, actors.size(), changes, dependencies, limits);
     table.checkMessages(limits.change());
     var readOperations =
@@ -120,7 +132,30 @@ public final class UnreadDocument {
       throw MalformedDocumentException.structure(
           "the changes of the document do not lead to its heads");
     }
-    return new DocumentContents(encoded, heads.stream().sorted().toList());
+    var sortedHeads = heads.stream().sorted().toList();
+    var rewritten =
+        rewrites && OperationOrder.isKept(readOperations, operations)
+            ? Optional.of(rewritten(sortedHeads, encoded, table, readOperations))
+            : Optional.<Bytes>empty();
+    return new DocumentContents(encoded, sortedHeads, rewritten);
+  }
+
+  private Bytes rewritten(
+      List<ChangeHash> sortedHeads,
+      List<ChangeChunk> encoded,
+      ChangeTable table,
+      OperationTable readOperations) {
+    var positions = new HashMap<ChangeHash, Integer>();
+    var headSet = new HashSet<>(sortedHeads);
+    for (var i = 0; i < encoded.size(); i++) {
+      if (headSet.contains(encoded.get(i).hash())) {
+        positions.put(encoded.get(i).hash(), i);
+      }
+    }
+    var headChanges =
+        sortedHeads.stream().mapToInt(head -> positions.getOrDefault(head, 0)).toArray();
+    return DocumentWriter.write(
+        actors, sortedHeads, headChanges, table, readOperations, operations);
   }
 
   private static List<ChangeHash> dependencies(

@@ -59,9 +59,7 @@ public final class ChunkEncoder {
     fields.copyTo(chunk, fieldsAt);
     columns.copyTo(chunk, fieldsAt + fields.size());
     var hash = hash(chunk);
-    for (var i = 0; i < CHECKSUM_LENGTH; i++) {
-      chunk[CHECKSUM_OFFSET + i] = (byte) (hash.a() >>> (56 - 8 * i));
-    }
+    writeChecksum(chunk, hash);
     var plain = Bytes.wrap(chunk);
     return new ChangeChunk(
         hash,
@@ -74,6 +72,24 @@ public final class ChunkEncoder {
         header.otherActors(),
         plain.slice(fieldsAt + fields.size(), columns.size()),
         plain);
+  }
+
+  /** Makes a document chunk (type 0) of its contents. */
+  public static Bytes document(ByteWriter contents) {
+    var contentsAt = PREAMBLE.length + ByteWriter.ulebLength(contents.size());
+    var chunk = new byte[contentsAt + contents.size()];
+    System.arraycopy(PREAMBLE, 0, chunk, 0, PREAMBLE.length);
+    chunk[PREAMBLE.length - 1] = 0;
+    writeLength(chunk, contents.size());
+    contents.copyTo(chunk, contentsAt);
+    writeChecksum(chunk, new ChunkEncoder().hash(chunk));
+    return Bytes.wrap(chunk);
+  }
+
+  private static void writeChecksum(byte[] chunk, ChangeHash hash) {
+    for (var i = 0; i < CHECKSUM_LENGTH; i++) {
+      chunk[CHECKSUM_OFFSET + i] = (byte) (hash.a() >>> (56 - 8 * i));
+    }
   }
 
   private static void writeLength(byte[] chunk, int length) {

@@ -17,6 +17,7 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.statistics.Statistics;
+import org.automerge.Document;
 
 /** The changes of a document chunk, compared with those that Automerge's bindings encode. */
 class DocumentCodecProperties {
@@ -32,6 +33,30 @@ class DocumentCodecProperties {
       assertEquals(
           sorted(document.changes()),
           sorted(contents.changes().stream().map(ChangeChunk::plain).toList()));
+    }
+  }
+
+  @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+  @Label("a chunk that is written anew is to the bindings the same document")
+  void rewritten(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 4) int actors,
+      @ForAll @IntRange(min = 0, max = 60) int changes) {
+    try (var document = new RandomDocument(seed, actors, changes)) {
+      var chunk = document.save();
+      var unread = DocumentCodec.open(chunk, DocumentLimits.DEFAULT).orElseThrow();
+      var rewritten = unread.readAndRewrite().orElseThrow().rewritten().orElseThrow();
+      assertEquals(savedAgain(chunk), savedAgain(rewritten));
+      assertEquals(chunk.length(), rewritten.length(), 0.05 * chunk.length() + 16);
+    }
+  }
+
+  private static Bytes savedAgain(Bytes chunk) {
+    var loaded = Document.load(chunk.toArray());
+    try {
+      return Bytes.wrap(loaded.save());
+    } finally {
+      loaded.free();
     }
   }
 

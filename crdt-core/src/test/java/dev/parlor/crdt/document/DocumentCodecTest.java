@@ -39,4 +39,22 @@ class DocumentCodecTest {
       document.free();
     }
   }
+
+  @Test
+  @DisplayName("the chunk of a real paper, written anew, is the same document to the bindings")
+  void rewrittenHistory() throws IOException {
+    var chunk = Bytes.wrap(Files.readAllBytes(HISTORY));
+    var unread = DocumentCodec.open(chunk, DocumentLimits.DEFAULT).orElseThrow();
+    var rewritten = unread.readAndRewrite().orElseThrow().rewritten().orElseThrow();
+    assertEquals(savedAgain(chunk), savedAgain(rewritten));
+  }
+
+  private static Bytes savedAgain(Bytes chunk) {
+    var loaded = Document.load(chunk.toArray());
+    try {
+      return Bytes.wrap(loaded.save());
+    } finally {
+      loaded.free();
+    }
+  }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -72,22 +73,56 @@ final class Compactor {
           var started = System.nanoTime();
           try {
             var chunk = codec.build(document, previous.map(Snapshot::chunk), changes);
-            var _ =
-                store
-                    .compact(document, chunk, covered)
-                    .whenComplete(
-                        (_, failure) -> {
-                          if (failure == null) {
-                            metrics.compacted(System.nanoTime() - started);
-                            done.accept(Optional.of(new Snapshot(chunk, heads)));
-                          } else {
-                            failed(document, failure, done);
-                          }
-                        });
+            store(document, new Snapshot(chunk, heads), covered, started, done);
           } catch (RuntimeException e) {
             failed(document, e, done);
           }
         });
+  }
+
+  /**
+   * Stores a chunk that plain Java wrote as the document's first snapshot.
+   *
+   * @param uploaded the chunk; its changes are all committed
+   * @param done as for {@link #compact}
+   */
+  void store(
+      DocumentId document,
+      ChangeGraph graph,
+      Snapshot uploaded,
+      Consumer<Optional<Snapshot>> done) {
+    var later = new HashSet<Integer>();
+    for (var position : graph.since(uploaded.heads())) {
+      later.add(position);
+    }
+    var covered = new HashSet<ChangeHash>();
+    for (var position = 0; position < graph.size(); position++) {
+      if (!later.contains(position)) {
+        covered.add(graph.hashAt(position));
+      }
+    }
+    var started = System.nanoTime();
+    thread.execute(() -> store(document, uploaded, covered, started, done));
+  }
+
+  private void store(
+      DocumentId document,
+      Snapshot snapshot,
+      Set<ChangeHash> covered,
+      long started,
+      Consumer<Optional<Snapshot>> done) {
+    var _ =
+        store
+            .compact(document, snapshot.chunk(), covered)
+            .whenComplete(
+                (_, failure) -> {
+                  if (failure == null) {
+                    metrics.compacted(System.nanoTime() - started);
+                    done.accept(Optional.of(snapshot));
+                  } else {
+                    failed(document, failure, done);
+                  }
+                });
   }
 
   private static void failed(

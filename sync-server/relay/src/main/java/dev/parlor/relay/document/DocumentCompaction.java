@@ -74,7 +74,7 @@ final class DocumentCompaction {
     var graph = state.committedGraph();
     if (graph.isPresent()
         && graph.get().size() - sizeAtLast >= services.limits().storage().compactAfterChanges()
-        && !isTooLarge()
+        && (state.uploaded().isPresent() || !isTooLarge())
         && compactor.mayCompact(document)) {
       start(graph.get(), new Automatic());
     }
@@ -119,8 +119,14 @@ final class DocumentCompaction {
 
   private void start(ChangeGraph graph, Phase running) {
     phase = running;
-    sizeAtLast = graph.size();
-    compactor.compact(document, graph, state.snapshot(), onDone);
+    var uploaded = state.uploaded();
+    if (uploaded.isPresent() && running instanceof Automatic) {
+      sizeAtLast = graph.size() - graph.since(uploaded.get().heads()).length;
+      compactor.store(document, graph, uploaded.get(), onDone);
+    } else {
+      sizeAtLast = graph.size();
+      compactor.compact(document, graph, state.snapshot(), onDone);
+    }
   }
 
   /** The compaction ended; {@code snapshot} is empty when it failed. */

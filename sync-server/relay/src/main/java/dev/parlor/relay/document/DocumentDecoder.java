@@ -11,10 +11,12 @@ import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.Limits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -32,6 +34,14 @@ final class DocumentDecoder {
   DocumentDecoder(DocumentLimits limits) {
     this.limits = limits;
   }
+
+  /**
+   * The decoded chunks of a message.
+   *
+   * @param document the last document chunk, written anew; empty if it is short, or if its
+   *     operations are not in Automerge's order
+   */
+  record Result(DecodedChanges changes, Optional<Snapshot> document) {}
 
   /** The limits of one chunk, derived from the limits of a document and the size of the heap. */
   static DocumentLimits limits(Limits.Changes changes, FormatLimits format) {
@@ -52,25 +62,29 @@ final class DocumentDecoder {
    * malformed or above a limit [AD1] [AD3] is refused as a whole: the heads of the message stand
    * for it, and the message has no changes. The message is Malformed if a chunk is broken [SY4].
    */
-  Decoding<DecodedChanges> read(InboundDecoder.Undecoded undecoded, FormatLimits format) {
+  Decoding<Result> read(InboundDecoder.Undecoded undecoded, FormatLimits format) {
     var changes = new ArrayList<ChangeChunk>();
     var unread = new ArrayList<DecodedChanges.Unread>(0);
     var unreadBytes = 0L;
     var single = new ArrayList<Bytes>(0);
+    var document = Optional.<Snapshot>empty();
     for (var chunk : undecoded.chunks()) {
       if (!ChangeCodec.isDocument(chunk)) {
         single.add(chunk);
         continue;
       }
       switch (read(chunk)) {
-        case Decoding.Decoded<DocumentContents>(var contents) -> changes.addAll(contents.changes());
+        case Decoding.Decoded<DocumentContents>(var contents) -> {
+          changes.addAll(contents.changes());
+          document = contents.rewritten().map(bytes -> new Snapshot(bytes, contents.heads()));
+        }
         case Decoding.Malformed<DocumentContents>(var rule, var reason) -> {
-          if (rule.equals(CHUNK_RULE)) {
+          if (rule.equals(CHUNK_RULE) || undecoded.message().heads().isEmpty()) {
             return Decoding.malformed(rule, reason);
           }
+          var refused = refused(undecoded.message().heads(), rule, reason);
           return Decoding.of(
-              new DecodedChanges(
-                  List.of(), refused(undecoded.message().heads(), rule, reason), chunk.length()));
+              new Result(new DecodedChanges(List.of(), refused, chunk.length()), Optional.empty()));
         }
       }
     }
@@ -81,21 +95,21 @@ final class DocumentDecoder {
         unreadBytes += decoded.unreadBytes();
       }
       case Decoding.Malformed<DecodedChanges> malformed -> {
-        return malformed;
+        return malformed.cast();
       }
     }
-    return Decoding.of(new DecodedChanges(changes, unread, unreadBytes));
+    return Decoding.of(new Result(new DecodedChanges(changes, unread, unreadBytes), document));
   }
 
   private Decoding<DocumentContents> read(Bytes chunk) {
     if (chunk.length() <= FixedLimits.SMALL_DOCUMENT_CHUNK_BYTES_MAX
         && DocumentCodec.open(chunk, limits) instanceof Decoding.Decoded<UnreadDocument>(var small)
         && small.heapBytes() <= FixedLimits.SMALL_DOCUMENT_HEAP_BYTES_MAX) {
-      return small.read();
+      return small.read(); // too short for a snapshot
     }
     largeDocuments.acquireUninterruptibly();
     try {
-      return DocumentCodec.decode(chunk, limits);
+      return DocumentCodec.open(chunk, limits).flatMap(UnreadDocument::readAndRewrite);
     } finally {
       largeDocuments.release();
     }

@@ -68,6 +68,9 @@ final class DocumentState {
   /** Null while the document has no snapshot. */
   private @Nullable Snapshot snapshot;
 
+  /** The chunk in which a peer uploaded the document; null once a snapshot is stored. */
+  private @Nullable Snapshot uploaded;
+
   /** For a server without other nodes. Everything in the graph counts as committed. */
   DocumentState(
       DocumentId id,
@@ -93,7 +96,7 @@ final class DocumentState {
     this.graph = authorized.graph();
     this.snapshot = loaded.snapshot();
     var limits = services.limits();
-    var encoder = new SyncEncoder(graph, this::snapshot);
+    var encoder = new SyncEncoder(graph, () -> snapshot().or(this::uploaded));
     this.nodes =
         channel == null ? null : new DocumentReplication(id, services, graph, channel, now);
     this.notices = new RefusalNotices(id, services);
@@ -110,7 +113,15 @@ final class DocumentState {
         new SyncFanout(
             id, services, graph, encoder, sessions, admission, acknowledgements, commits, outgoing);
     this.receiver =
-        new SyncReceiver(graph, admission, acknowledgements, fanout, requests, events, notices);
+        new SyncReceiver(
+            graph,
+            admission,
+            acknowledgements,
+            fanout,
+            requests,
+            events,
+            notices,
+            this::setUploaded);
     this.stalls = new StallDetector(graph, admission, limits.stallDetection().checkMillis());
   }
 
@@ -254,6 +265,16 @@ final class DocumentState {
 
   void compacted(Snapshot newSnapshot) {
     snapshot = newSnapshot;
+    uploaded = null;
+  }
+
+  private void setUploaded(Snapshot chunk) {
+    uploaded = snapshot == null ? chunk : null;
+  }
+
+  /** The chunk in which a peer uploaded the document, until a snapshot is stored. */
+  Optional<Snapshot> uploaded() {
+    return Optional.ofNullable(uploaded);
   }
 
   // Commands of the operator.

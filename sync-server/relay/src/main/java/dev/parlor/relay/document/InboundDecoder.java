@@ -7,6 +7,7 @@ import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.operations.DeclaredCost;
+import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
 import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
@@ -14,6 +15,7 @@ import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.Limits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Decodes sync messages and the changes in them. Safe from any thread. Connections decode messages
@@ -106,14 +108,14 @@ public final class InboundDecoder {
         && undecoded.chunks().stream().anyMatch(ChangeCodec::isDocument)) {
       return documents
           .read(undecoded, formatLimits)
-          .flatMap(changes -> Decoding.of(withCost(undecoded, changes)));
+          .flatMap(result -> Decoding.of(withCost(undecoded, result.changes(), result.document())));
     }
     return switch (ChangeCodec.decodeEach(
         undecoded.chunks(), formatLimits, FixedLimits.REFUSED_CHANGES_MAX)) {
       case Decoding.Malformed<DecodedChanges>(var rule, var reason) ->
           Decoding.malformed(rule, reason);
       case Decoding.Decoded<DecodedChanges>(var changes) ->
-          Decoding.of(withCost(undecoded, changes));
+          Decoding.of(withCost(undecoded, changes, Optional.empty()));
     };
   }
 
@@ -126,7 +128,8 @@ public final class InboundDecoder {
    * Computes the cost of a message and divides its changes into portions. A portion ends before the
    * change that would make it too large; a single change is never divided.
    */
-  private InboundMessage withCost(Undecoded undecoded, DecodedChanges decoded) {
+  private InboundMessage withCost(
+      Undecoded undecoded, DecodedChanges decoded, Optional<Snapshot> document) {
     var changes = decoded.changes();
     var bytes = decoded.unreadBytes();
     var operationsCost = 0L;
@@ -149,7 +152,7 @@ public final class InboundDecoder {
     var memoryCost = Math.max(0, changes.size() - 1L) * FixedLimits.CHANGE_MEMORY_BYTES;
     var cost = Math.max(undecoded.bytes(), bytes) + operationsCost + memoryCost;
     return new InboundMessage(
-        undecoded.message(), changes, undecoded.bytes(), cost, ends, decoded.unread());
+        undecoded.message(), changes, undecoded.bytes(), cost, ends, decoded.unread(), document);
   }
 
   /** Decodes separate change chunks, plain or deflated. */

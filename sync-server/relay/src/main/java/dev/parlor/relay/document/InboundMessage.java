@@ -2,8 +2,10 @@ package dev.parlor.relay.document;
 
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.DecodedChanges;
+import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
 import dev.parlor.crdt.sync.SyncMessage;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A peer's sync message with its changes decoded and hashed, ready for a document.
@@ -14,6 +16,7 @@ import java.util.List;
  * @param ends the end of each portion in which a document admits the changes, as an index into
  *     {@code changes}, exclusive
  * @param unread changes of the message that the decoder refused, without reading their operations
+ * @param document the document chunk of a long document that the changes came in, written anew
  */
 public record InboundMessage(
     SyncMessage message,
@@ -21,7 +24,8 @@ public record InboundMessage(
     int bytes,
     long cost,
     List<Integer> ends,
-    List<DecodedChanges.Unread> unread) {
+    List<DecodedChanges.Unread> unread,
+    Optional<Snapshot> document) {
 
   public InboundMessage {
     unread = List.copyOf(unread);
@@ -32,9 +36,20 @@ public record InboundMessage(
     }
   }
 
+  /** Creates a message whose changes came singly. */
+  public InboundMessage(
+      SyncMessage message,
+      List<ChangeChunk> changes,
+      int bytes,
+      long cost,
+      List<Integer> ends,
+      List<DecodedChanges.Unread> unread) {
+    this(message, changes, bytes, cost, ends, unread, Optional.empty());
+  }
+
   /** Creates a message with all its changes in one portion. */
   public InboundMessage(SyncMessage message, List<ChangeChunk> changes, int bytes, long cost) {
-    this(message, changes, bytes, cost, List.of(changes.size()), List.of());
+    this(message, changes, bytes, cost, List.of(changes.size()), List.of(), Optional.empty());
   }
 
   /** Whether a document admits the changes in more than one step. */

@@ -3,11 +3,13 @@ package dev.parlor.relay.document;
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Handles the sync messages that the peers of one document send. A message is handled at once, or
@@ -29,12 +31,16 @@ final class SyncReceiver {
   private final PendingRequests requests;
   private final DocumentEvents events;
   private final RefusalNotices notices;
+  private final Consumer<Snapshot> uploads;
 
   private final DeferredMessages deferred = new DeferredMessages();
 
   /** Peers with a message that is admitted in portions. Each step admits a portion of the first. */
   private final ArrayDeque<PeerSession> portioned = new ArrayDeque<>(0);
 
+  /**
+   * @param uploads receives the chunk of a document that a peer uploaded whole
+   */
   SyncReceiver(
       ChangeGraph graph,
       ChangeAdmission admission,
@@ -42,7 +48,8 @@ final class SyncReceiver {
       SyncFanout fanout,
       PendingRequests requests,
       DocumentEvents events,
-      RefusalNotices notices) {
+      RefusalNotices notices,
+      Consumer<Snapshot> uploads) {
     this.graph = graph;
     this.admission = admission;
     this.acknowledgements = acknowledgements;
@@ -50,6 +57,7 @@ final class SyncReceiver {
     this.requests = requests;
     this.events = events;
     this.notices = notices;
+    this.uploads = uploads;
   }
 
   /** Handles or defers a message of a peer whose session is open. */
@@ -194,6 +202,11 @@ final class SyncReceiver {
   /** Handles the other fields of a message after all its changes were offered to admission. */
   private void finish(PeerSession session, InboundMessage inbound, long now) {
     acknowledgements.measureWait(session, now);
+    if (inbound.document().isPresent()
+        && graph.size() == inbound.changes().size()
+        && graph.heads().equals(inbound.document().get().heads())) {
+      uploads.accept(inbound.document().get());
+    }
     session.sync.received(inbound.message());
     session.caughtUp = session.caughtUp || session.sync.missingHeads().isEmpty();
     if (session.disagreement != null) {
