@@ -109,7 +109,7 @@ public final class AppAddresses implements AppUrls {
 
   /** The base path of this server, see {@link dev.parlor.relay.address.BasePath}. */
   public String basePath() {
-    return publicUrl.get().getRawPath();
+    return publicUrl.get().getRawPath().replaceFirst("/+$", "");
   }
 
   private String publicRoot() {

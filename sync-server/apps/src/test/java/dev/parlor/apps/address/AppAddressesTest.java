@@ -111,4 +111,22 @@ class AppAddressesTest {
         IllegalArgumentException.class,
         () -> addresses("https://parlor.example", base.substring(0, base.length() - 1)));
   }
+
+  @Test
+  @DisplayName("The addresses of apps and pages on the server's host have the server's base path")
+  void basePath() {
+    var url = URI.create("https://tools.example:8443/parlor");
+    var byPath = new AppAddresses(() -> url, Optional.empty());
+    assertEquals(
+        URI.create("https://tools.example:8443/parlor/a/ada/tea/"),
+        byPath.app("ada", "tea", Optional.empty()));
+    assertEquals(
+        URI.create("https://tools.example:8443/parlor/vibe/ada/tea"), byPath.page("ada", "tea"));
+    assertEquals("https://tools.example:8443/parlor/a/{user}/{app}/", byPath.template());
+    assertEquals("https://tools.example:8443", byPath.publicOrigin());
+    var byHost = new AppAddresses(() -> url, Optional.of("apps.example"));
+    assertEquals(
+        URI.create("https://tea--ada.apps.example:8443/"),
+        byHost.app("ada", "tea", Optional.empty()));
+  }
 }
