@@ -15,7 +15,7 @@ public record FormatLimits(
     int plainBytesMax, int dependenciesMax, int actorsMax, int actorBytesMax, int messageBytesMax) {
 
   public static final FormatLimits DEFAULT =
-      new FormatLimits(20 << 20, 8_192, 8_192, 128, 64 << 10);
+      new FormatLimits(16 << 20, 8_192, 8_192, 128, 64 << 10);
 
   public FormatLimits {
     if (plainBytesMax < 64

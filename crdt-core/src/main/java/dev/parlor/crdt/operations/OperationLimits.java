@@ -5,9 +5,9 @@ package dev.parlor.crdt.operations;
  *
  * @param operationsMax operations of one change plus their predecessors. Run lengths let a million
  *     of them fit into a hundred bytes, so a short change has a lower limit. For a change of {@code
- *     n} bytes the limit is {@code 500,000 + 2 * n}, but never above {@code operationsMax}. The
+ *     n} bytes the limit is {@code 524,288 + 2 * n}, but never above {@code operationsMax}. The
  *     constant part is enough to delete a long text at once, and the part for the bytes is enough
- *     to paste a long text. Of these operations and predecessors, at most {@code 62,500 + 2 * n}
+ *     to paste a long text. Of these operations and predecessors, at most {@code 65,536 + 2 * n}
  *     may differ from the previous operation
  * @param predecessorsMax predecessors of one operation: values that it overwrites at once
  * @param keyBytesMax UTF-8 bytes of a map key or of a mark's name
@@ -25,11 +25,11 @@ public record OperationLimits(
     int depthMax,
     int counterGapMax) {
 
-  /** Operations that a change of any length may have. */
-  private static final int OPERATIONS_FLOOR = 500_000;
+  /** Operations that a change of any length may have; more if {@code operationsMax} is wide. */
+  private static final int OPERATIONS_FLOOR = 1 << 19;
 
-  /** Operations that a change of any length may have, besides repetitions. */
-  private static final int NON_REPEATS_FLOOR = 62_500;
+  /** The part of them that may be other than repetitions. */
+  private static final int NON_REPEATS_FLOOR = 1 << 16;
 
   public static final OperationLimits DEFAULT =
       new OperationLimits(4 << 20, 4_096, 4_096, 4 << 20, 60, 1 << 20);
@@ -51,11 +51,13 @@ public record OperationLimits(
    * is higher.
    */
   long nonRepeatsMaxOf(int changeBytes) {
-    return Math.min(operationsMax, NON_REPEATS_FLOOR + 2L * changeBytes);
+    return Math.min(
+        operationsMax, Math.max(NON_REPEATS_FLOOR, operationsMax / 64) + 2L * changeBytes);
   }
 
   /** The maximum number of operations and predecessors of a change of this length. */
   long operationsMaxOf(int changeBytes) {
-    return Math.min(operationsMax, OPERATIONS_FLOOR + 2L * changeBytes);
+    return Math.min(
+        operationsMax, Math.max(OPERATIONS_FLOOR, operationsMax / 8) + 2L * changeBytes);
   }
 }

@@ -65,7 +65,7 @@ class RepeatsTest {
   @DisplayName(
       "[AD3] deleting a quarter of a million equal puts takes one step, for own puts and for those of another actor")
   void deletionsOfEqualPuts() {
-    var half = LIMITS.operationsMax() / 4;
+    var half = HALF_A_MILLION / 2;
     var puts = repeated(half, i -> set("k", List.of()));
     var first = change(actor(1), 1, 1, List.of(), List.of(), puts);
     var ownDeletions = repeated(half, i -> delete("k", List.of(new OpId(0, i + 1))));
@@ -115,7 +115,7 @@ class RepeatsTest {
   @DisplayName(
       "[AD3] insertions of nulls, each after the previous null, and their deletions are checked as runs")
   void insertionsAndDeletionsOfElements() {
-    var half = LIMITS.operationsMax() / 4 - 2;
+    var half = HALF_A_MILLION / 2;
     var list = new OpId(0, 1);
     var ops = new ArrayList<Op>();
     ops.add(Columns.list("list"));
@@ -269,7 +269,7 @@ class RepeatsTest {
       var offer = graph.offer(offered, null);
       assertInstanceOf(Offer.Added.class, offer, offer.toString());
     }
-    if (operations.size() > LIMITS.operationsMax() / 16 + 2 * change.plain().length()) {
+    if (operations.size() > LIMITS.nonRepeatsMaxOf(change.plain().length())) {
       var refused =
           assertInstanceOf(
               Offer.Rejected.class,
