@@ -44,6 +44,7 @@ class RelayClassPathTest {
               "dev.parlor.relay.access",
               "dev.parlor.relay.address",
               "dev.parlor.relay.admission",
+              "dev.parlor.relay.backup",
               "dev.parlor.relay.config",
               "dev.parlor.relay.document",
               "dev.parlor.relay.health",

@@ -22,7 +22,7 @@ public final class Metrics {
   static final Set<String> CLOSE_CODES =
       Set.of(
           "1000", "1001", "1002", "1003", "1005", "1006", "1007", "1008", "1009", "1010", "1011",
-          "1012", "1013", "4001", "4400", "4403", "4405", "4409", "4422", OTHER);
+          "1012", "1013", "4001", "4002", "4400", "4403", "4405", "4409", "4422", OTHER);
 
   /** The reasons for dropping ephemeral messages. */
   static final Set<String> DROPPED =
