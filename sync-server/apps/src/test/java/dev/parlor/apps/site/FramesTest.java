@@ -46,7 +46,7 @@ class FramesTest {
     assertEquals("no-cache", document.required("cache-control"));
     assertEquals("(response-origin)", document.required("connection-allowlist"));
     assertEquals(Optional.empty(), document.header("x-frame-options"));
-    assertTrue(document.body().contains("<script src=\"/~run/run.js\" crossorigin>"));
+    assertTrue(document.body().contains("<script src=\"run.js\" crossorigin>"));
     assertEquals(
         304,
         http.get("localhost", "/~run/", "If-None-Match: " + document.required("etag")).status());
