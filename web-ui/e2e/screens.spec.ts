@@ -70,8 +70,8 @@ test("the page shows two people and a streaming answer at three widths, in light
     await field.press("Enter");
   };
   await sendMessage(quiet, "The academic tone made it read like a grant.");
-  await sendMessage(amber, "Muted it. Try yours, and I cap the length.");
-  await sendMessage(quiet, "Generating with both changes.");
+  await sendMessage(amber, "I added a warmer one. The lowest tone wins.");
+  await sendMessage(quiet, "Good. Ask for the launch page.");
   await amber.note().click();
   await amber.page.keyboard.type(
     "Say room, not workspace. Lead with the tunnel, it is the part people remember.",

@@ -182,8 +182,8 @@ test("a host chooses a model that the operator offers, and that model writes the
   await ada.awaitSaved();
   const settings = await openSettings(ada);
   const modelSelect = settings.getByRole("combobox", { name: "Model" });
-  await expect(modelSelect.getByRole("option")).toHaveText(["stub", "stub-large"]);
-  await modelSelect.selectOption("stub-large");
+  await expect(modelSelect.getByRole("option")).toHaveText(["harbor", "harbor-large"]);
+  await modelSelect.selectOption("harbor-large");
   mkdirSync(FOLDER, { recursive: true });
   await ada.page.screenshot({ path: join(FOLDER, "settings-model-1440.png") });
   await ada.page.keyboard.press("Escape");
@@ -191,5 +191,5 @@ test("a host chooses a model that the operator offers, and that model writes the
   await ada.awaitSaved();
   await ada.page.getByRole("button", { name: "Generate", exact: true }).click();
   await expect(ada.region("Output")).toContainText("The answer of the stub.");
-  expect(model.calls.at(-1)?.model).toBe("stub-large");
+  expect(model.calls.at(-1)?.model).toBe("harbor-large");
 });

@@ -245,6 +245,10 @@ test("the picture tour shows each view of the page", async ({ arrive, server, mo
   await blue.follow(await linkFor(amber, "spectator"));
   await pictures.take(blue.page, "spectator", "A spectator", async (size) => {
     if (isPhone(size)) await tab(blue, "Output").click();
+    else
+      await expect(blue.region("Day poll").frameLocator("iframe").getByText("When do we leave?")).toBeVisible(
+        { timeout: 30_000 },
+      );
   });
 
   await quiet.page.setViewportSize({ width: 1440, height: 900 });

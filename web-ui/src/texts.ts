@@ -163,6 +163,9 @@ export const publishTexts = {
 
 /** Share dialog: links and invitations. */
 export const shareTexts = {
+  everyoneDisconnected: "Everyone who joined with it is disconnected at once.",
+  everyoneDisconnectedUntilNewLink:
+    "Everyone who joined with it is disconnected until you send them the new link.",
   lockRoom: "Lock the room",
   lockRoomText: "No new people can join, by any link. Members come and go as before.",
   roomIsLocked: "The room is locked",
@@ -434,6 +437,9 @@ export const settingsTexts = {
   threeAnswersWrittenSideSide: "Three answers are written side by side.",
   onlyHostChanges: "Only a host changes these.",
   applyEveryoneStarting: "These apply to everyone, starting now.",
+  playingCards: "Playing cards",
+  rolesAndTones: "Roles and tones",
+  answersAtTheSameTime: "Answers at the same time",
   spectatorsMayChat: "Spectators can chat",
   otherwiseCanOnlyRead: "When off, they can only read.",
   seats: "Seats",
@@ -824,6 +830,7 @@ export const appTexts = {
   requestNewVersionNotRun: "The request for a new version was not run. This is the version before it.",
   lastAnswerNoCodeApp: "The last answer has no code for this app. This is the version before it.",
   appCouldNotLoad: "The app could not load",
+  appStartsWhenBack: "This app needs the server to start. It starts when the server is back.",
   theAppShowsNothing: "The app shows nothing",
   appError: "The app has an error",
   unknownError: "Unknown error",

@@ -123,8 +123,8 @@ export class ParlorServer {
             ? {}
             : {
                 PARLOR_LLM_URL: this.modelUrl,
-                PARLOR_LLM_MODEL: "stub",
-                PARLOR_LLM_MODELS: "stub-large",
+                PARLOR_LLM_MODEL: "harbor",
+                PARLOR_LLM_MODELS: "harbor-large",
                 PARLOR_LLM_KEY: "stub-key",
               }),
         },

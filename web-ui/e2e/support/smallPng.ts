@@ -71,7 +71,7 @@ function frequentColours(pixels: Uint8Array): readonly number[] {
   const groups = new Set<number>();
   const rest: number[] = [];
   for (const colour of sorted) {
-    const group = colour & 0xf0f0f0;
+    const group = colour & 0xf8f8f8;
     if (groups.has(group)) rest.push(colour);
     else {
       groups.add(group);

@@ -103,7 +103,7 @@ function Row({
     >
       <EndButton
         label={shareTexts.revokeThisInvitation(TITLES[invitation.role])}
-        question="Everyone who joined with it is disconnected at once."
+        question={shareTexts.everyoneDisconnected}
         onEnd={onEnd}
       />
     </LinkRow>

@@ -76,14 +76,14 @@ function Fields() {
         {locked ? settingsTexts.onlyHostChanges : settingsTexts.applyEveryoneStarting}
       </Dialog.Description>
       <Choice
-        legend="Playing cards"
+        legend={settingsTexts.playingCards}
         options={TURNS}
         value={settings.turnMode}
         locked={locked}
         onPick={(value) => change("turnMode", value)}
       />
       <Choice
-        legend="Roles and tones"
+        legend={settingsTexts.rolesAndTones}
         options={RULES}
         value={settings.stackRule}
         locked={locked}
@@ -91,7 +91,7 @@ function Fields() {
       />
       <Seats value={settings.maxPlayers} locked={locked} onPick={(value) => change("maxPlayers", value)} />
       <Choice
-        legend="Answers at the same time"
+        legend={settingsTexts.answersAtTheSameTime}
         options={SLOTS}
         value={String(settings.slots ?? 1) as "1" | "2" | "3"}
         locked={locked}

@@ -102,7 +102,7 @@ export function ShareDialog({ open, onOpenChange }: ShareProps) {
                 {links !== null && (
                   <EndButton
                     label={shareTexts.revokeTheLink(offer.title)}
-                    question="Everyone who joined with it is disconnected until you send them the new link."
+                    question={shareTexts.everyoneDisconnectedUntilNewLink}
                     onEnd={() => replace(offer.role)}
                   />
                 )}

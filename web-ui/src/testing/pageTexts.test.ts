@@ -8,6 +8,10 @@ const SOURCES = resolve(import.meta.dirname, "..");
 /** Attributes whose value is shown or read aloud. */
 const TEXT_ATTRIBUTE = /^(aria-label|aria-description|aria-roledescription|title|placeholder|alt|label)$/;
 
+/** Other attributes whose value is text if it begins like a sentence, for example legend and question. */
+const NO_TEXT_ATTRIBUTE = /^(className|aria-keyshortcuts)$/;
+const SENTENCE = /^\p{Lu}\p{Ll}/u;
+
 const LETTERS = /\p{L}/u;
 
 /** Texts of components outside texts.ts that are no English: the product's name in its own drawing, for example. */
@@ -47,6 +51,9 @@ function textsOutside(path: string, source: string): readonly string[] {
     if (ts.isJsxAttribute(node) && TEXT_ATTRIBUTE.test(node.name.getText()) && node.initializer) {
       const value = node.initializer;
       found.push(...resultsOf(ts.isJsxExpression(value) && value.expression ? value.expression : value));
+    } else if (ts.isJsxAttribute(node) && !NO_TEXT_ATTRIBUTE.test(node.name.getText()) && node.initializer) {
+      const value = node.initializer;
+      if (ts.isStringLiteral(value) && SENTENCE.test(value.text)) found.push(value);
     }
     if (ts.isJsxExpression(node) && !ts.isJsxAttribute(node.parent) && node.expression) {
       found.push(...resultsOf(node.expression));
@@ -76,13 +83,14 @@ describe("the texts of the page", () => {
     const source = `
       const label = "not shown here";
       export const Part = ({ open, name }) => (
-        <section aria-label="Part" className="part open">
+        <section aria-label="Part" className="Part open" legend="Open parts">
           Hello <b title={open ? texts.open : "Closed"}>{name || "Somebody"}</b>
           {open && \`\${name} is here\`} {name === "Bob" && "!"} {show("Bob")}
         </section>
       );`;
     expect(textsOutside("Part.tsx", source)).toEqual([
       'Part.tsx:4 "Part"',
+      'Part.tsx:4 "Open parts"',
       "Part.tsx:5 Hello",
       'Part.tsx:5 "Closed"',
       'Part.tsx:5 "Somebody"',

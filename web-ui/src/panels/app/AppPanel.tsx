@@ -61,6 +61,7 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
   const state = useMemo(() => appStateOf(shown.props), [shown.props]);
   const receive = useStateWrites(shown.id, state, run.receive);
   useRaiseOnFocus(shown.id);
+  const waits = useWaitForServer(offline, run);
 
   if (version === null) return <NoCode awaited={app.awaited} />;
   const back = (to: Version): void => {
@@ -129,7 +130,12 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
         log={run.log}
         onForgetLink={run.forgetLink}
       />
-      {run.problem !== null && (
+      {waits && (
+        <p className="app-notice" role="status">
+          {appTexts.appStartsWhenBack}
+        </p>
+      )}
+      {run.problem !== null && !waits && (
         <Problem
           window={shown}
           version={version}
@@ -197,6 +203,24 @@ function Problem({ window: shown, version, versions, failed, run, onBack }: Prob
       onFix={fix}
     />
   );
+}
+
+/**
+ * Whether the app waits for the server: it could not start while the server is away. When the server is back, the app
+ * starts again.
+ */
+function useWaitForServer(offline: boolean, run: ReturnType<typeof useRun>): boolean {
+  const failedOffline = offline && run.problem !== null && !run.log.rendered;
+  const [waits, setWaits] = useState(false);
+  const { again } = run;
+  useEffect(() => {
+    if (failedOffline) setWaits(true);
+    else if (waits && !offline) {
+      setWaits(false);
+      again();
+    }
+  }, [failedOffline, waits, offline, again]);
+  return failedOffline;
 }
 
 /** The references of the versions that had an error in this window since the page was opened. */

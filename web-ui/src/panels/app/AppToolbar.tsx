@@ -70,7 +70,7 @@ export function AppToolbar({
       {offline ? (
         <span className="app-live" data-offline title={appTexts.changesReachOthersLater}>
           <i aria-hidden="true" />
-          {appTexts.offline}
+          <span>{appTexts.offline}</span>
         </span>
       ) : (
         <span className="app-live" title={appTexts.everybodyRoomSeesApp}>

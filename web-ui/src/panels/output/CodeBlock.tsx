@@ -33,7 +33,6 @@ export const CodeBlock = memo(function CodeBlock({ code, language, open }: CodeP
         <span>{language === "" ? outputTexts.text : language}</span>
         {!open && (
           <>
-            <span aria-hidden="true">·</span>
             <button
               type="button"
               className="md-copy"
