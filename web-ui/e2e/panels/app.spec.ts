@@ -80,6 +80,21 @@ test("Open as app opens a React app for all people in the room, in a frame that 
   await expect(output(bob).getByRole("button", { name: "Show app" })).toBeVisible();
   await (apps[1] as Locator).getByRole("button", { name: "Reset" }).click();
   await expect(frameIn(apps[0] as Locator).getByRole("button", { name: "Poured 0" })).toBeVisible();
+
+  // An app that starts anew while the server is away waits for it, and starts when the server is back.
+  await server.down();
+  await expect(ada.state).toContainText(/Offline|Reconnecting/, { timeout: 30_000 });
+  await (apps[0] as Locator).getByRole("button", { name: "Run again" }).click();
+  await expect((apps[0] as Locator).getByText(/needs the server to start|not available offline/)).toBeVisible(
+    {
+      timeout: 30_000,
+    },
+  );
+  await expect((apps[0] as Locator).getByText("The app could not load")).toHaveCount(0);
+  await server.up();
+  await expect(frameIn(apps[0] as Locator).getByRole("button", { name: /^Poured/ })).toBeVisible({
+    timeout: 30_000,
+  });
 });
 
 test("an error is shown with its line, Fix it asks for a fix, and the fix appears for all people as the next version", async ({

@@ -4,12 +4,15 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.replica.Snapshots;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.document.ChangeOrigin;
 import dev.parlor.relay.document.DocumentDirectory;
 import dev.parlor.relay.document.DocumentObserver;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.quarantine.NativeCallGuard;
+import dev.parlor.relay.quarantine.NativeCallGuard.NativeCall;
+import dev.parlor.relay.quarantine.NativeCallGuard.Work;
 import dev.parlor.relay.quarantine.Quarantine;
 import dev.parlor.relay.snapshot.GuardedSnapshots;
 import dev.parlor.relay.storage.MapDbChangeStore;
@@ -96,8 +99,12 @@ public final class NativeCrashProcess {
         var _ = relay.admin().compact(document).orElseThrow().get(20, TimeUnit.SECONDS);
       }
       case "expand" -> {
-        relay.open(document).observe(new OpenedObserver(opened));
-        opened.get(20, TimeUnit.SECONDS);
+        // As an earlier version did, and as this one does with a snapshot that Java cannot read.
+        var snapshot = store.load(document).orElseThrow().snapshot();
+        guard.run(
+            document,
+            NativeCall.of(Work.EXPAND, snapshot, List.of()),
+            () -> Snapshots.expand(snapshot.orElseThrow()));
       }
       case "room" -> {
         var timer = RoomTimer.onThread("timer");

@@ -70,7 +70,7 @@ class JoinSchemaIT {
 
     ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"20 tokens\"}");
     var message = json(ada.post("/chat", "{\"text\":\"hello\"}")).path("id").asText();
-    ada.post("/chat/edit", "{\"id\":\"" + message + "\",\"text\":\"hello again\"}");
+    ada.post("/chat/edit", "{\"message\":\"" + message + "\",\"text\":\"hello again\"}");
     ada.post("/reactions", "{\"target\":\"chat:" + message + "\",\"sign\":\"heart\"}");
     var note = json(ada.get("")).path("notes").fieldNames().next();
     ada.post("/comments", "{\"target\":\"note:" + note + "\",\"text\":\"Why?\"}");

@@ -197,7 +197,7 @@ class NativeCrashIT {
 
   @Test
   @DisplayName(
-      "[AD8] a document whose snapshot crashed the process is read by a child process and relayed")
+      "[AD8] a document whose snapshot crashed the process is read without native code and relayed")
   void suspectedSnapshotIsRelayed() throws Exception {
     var document = SyncPeer.document(803);
     try (var server = startServer()) {
