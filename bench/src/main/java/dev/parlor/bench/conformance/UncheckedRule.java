@@ -33,6 +33,18 @@ record UncheckedRule(String rule, String why, String evidence) {
         new UncheckedRule(
             "LV3", "the rule is about the page", "`liveness.test.ts`, `dead-connection.spec.ts`"),
         new UncheckedRule(
-            "LV4", "the rule is about the page", "`liveness.test.ts`, `dead-connection.spec.ts`"));
+            "LV4", "the rule is about the page", "`liveness.test.ts`, `dead-connection.spec.ts`"),
+        token("TK1", "`TokenAccessIT`, `TokenClaimsTest`"),
+        token("TK2", "`TokenAccessIT`, `SyncAuthorizerIT`"),
+        token("TK3", "`TokenAccessIT`"),
+        token("TK4", "`TokenAccessIT`"),
+        token("TK5", "`SyncAuthorizerIT`"));
+  }
+
+  private static UncheckedRule token(String rule, String evidence) {
+    return new UncheckedRule(
+        rule,
+        "the suite checks a server that is open to every client, and the rule is about tokens",
+        evidence);
   }
 }
