@@ -82,6 +82,7 @@ test("Open as app opens a React app for all people in the room, in a frame that 
   await expect(frameIn(apps[0] as Locator).getByRole("button", { name: "Poured 0" })).toBeVisible();
 
   // An app that starts anew while the server is away waits for it, and starts when the server is back.
+  for (const person of [ada, bob]) person.ignoresNetworkErrors = true;
   await server.down();
   await expect(ada.state).toContainText(/Offline|Reconnecting/, { timeout: 30_000 });
   await (apps[0] as Locator).getByRole("button", { name: "Run again" }).click();
