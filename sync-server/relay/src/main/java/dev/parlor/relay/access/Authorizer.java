@@ -67,6 +67,7 @@ final class Authorizer implements AutoCloseable {
     this.clock = clock;
     this.client =
         HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofMillis(FixedLimits.AUTHORIZER_MILLIS_MAX))
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();

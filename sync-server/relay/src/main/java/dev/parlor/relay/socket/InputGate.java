@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Backpressure of one connection. The socket is not read while a message waits for a full mailbox,
- * while a message is decoded on another thread, or while the connection exceeds its rate. All
- * methods run on the socket's thread, except {@link #drained}.
+ * while another thread works on a message, or while the connection exceeds its rate. All methods
+ * run on the socket's thread, except {@link #drained}.
  */
 final class InputGate implements StepExecutor {
 
@@ -22,9 +22,9 @@ final class InputGate implements StepExecutor {
       IDLE
     }
 
-    /** The message is being decoded on another thread. */
-    enum Decoding implements Work {
-      DECODING
+    /** Another thread decodes the message, or decides about its document. */
+    enum Task implements Work {
+      TASK
     }
 
     /** The mailbox was full, so the message waits here. */
@@ -81,14 +81,14 @@ final class InputGate implements StepExecutor {
     }
   }
 
-  /** A message is decoded on another thread, until {@link #decoded}. */
-  void decoding() {
-    work = Work.Decoding.DECODING;
+  /** Another thread works on the message, until {@link #endTask}. */
+  void startTask() {
+    work = Work.Task.TASK;
     socket.pause();
   }
 
-  /** The message is decoded; {@link #charge} and {@link #resumeIfReady} must follow. */
-  void decoded() {
+  /** The task has ended; {@link #resumeIfReady} must follow. */
+  void endTask() {
     work = Work.Idle.IDLE;
   }
 

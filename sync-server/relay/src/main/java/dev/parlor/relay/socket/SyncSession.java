@@ -137,27 +137,33 @@ final class SyncSession {
    */
   private void decideAccess(
       DocumentAccess access, DocumentId document, Bytes data, boolean hasContent) {
-    gate.decoding();
+    gate.startTask();
+    var ordersBefore = timed.orders();
     sockets.runOnOtherThread(
         connection,
         () -> access.decide(document, hasContent),
         decision ->
             connection.execute(
                 () -> {
-                  gate.decoded();
+                  gate.endTask();
                   if (!connection.isClosing()) {
-                    apply(decision, document, data, hasContent);
+                    apply(decision, ordersBefore, document, data, hasContent);
                   }
                   gate.resumeIfReady();
                 }));
   }
 
   private void apply(
-      DocumentAccess.Decision decision, DocumentId document, Bytes data, boolean hasContent) {
+      DocumentAccess.Decision decision,
+      int ordersBefore,
+      DocumentId document,
+      Bytes data,
+      boolean hasContent) {
     switch (decision) {
       case DocumentAccess.Decision.Allowed(var permission, var validFor) -> {
         peer.setRole(document, permission.role());
-        validFor.ifPresent(time -> timed.opened(document, permission, time, sockets.now()));
+        validFor.ifPresent(
+            time -> timed.opened(document, permission, time, ordersBefore, sockets.now()));
         sync(open(document), data);
       }
       case DocumentAccess.Decision.Denied(var rule, var reason) -> {
@@ -276,14 +282,14 @@ final class SyncSession {
    */
   private void decodeOnOtherThread(
       DocumentHandle handle, Supplier<Decoding<InboundMessage>> decoding) {
-    gate.decoding();
+    gate.startTask();
     sockets.runOnOtherThread(
         connection,
         decoding,
         decoded ->
             connection.execute(
                 () -> {
-                  gate.decoded();
+                  gate.endTask();
                   if (!connection.isClosing()) {
                     deliver(handle, decoded);
                     gate.charge(0, 0, sockets.now());

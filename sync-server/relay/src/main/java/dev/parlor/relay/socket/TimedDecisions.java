@@ -37,9 +37,23 @@ final class TimedDecisions {
 
   private final Map<DocumentId, Entry> entries = new HashMap<>(0);
 
-  /** The document was opened with a decision that counts for this time. */
-  void opened(DocumentId document, Permission permission, Duration validFor, long now) {
-    var end = now + validFor.toNanos();
+  /** Counts the orders to decide again. */
+  private int orders;
+
+  /** The number of orders to decide again so far; see {@link #opened}. */
+  int orders() {
+    return orders;
+  }
+
+  /**
+   * The document was opened with a decision that counts for this time. If an order to decide again
+   * came since the question, the decision is due at once.
+   *
+   * @param ordersBefore {@link #orders} at the time of the question
+   */
+  void opened(
+      DocumentId document, Permission permission, Duration validFor, int ordersBefore, long now) {
+    var end = ordersBefore == orders ? now + validFor.toNanos() : now;
     entries.put(document, new Entry(permission, end, end));
   }
 
@@ -61,11 +75,13 @@ final class TimedDecisions {
 
   /** Makes a decision due now. */
   void expire(DocumentId document, long now) {
+    orders++;
     entries.computeIfPresent(document, (_, entry) -> new Entry(entry.permission, now, now));
   }
 
   /** Makes all decisions due now. */
   void expireAll(long now) {
+    orders++;
     entries.replaceAll((_, entry) -> new Entry(entry.permission, now, now));
   }
 
@@ -79,7 +95,8 @@ final class TimedDecisions {
       case DocumentAccess.Decision.Allowed(var permission, var validFor)
           when permission == entry.permission -> {
         if (validFor.isPresent()) {
-          opened(document, permission, validFor.get(), now);
+          var end = now + validFor.get().toNanos();
+          entries.put(document, new Entry(permission, end, end));
         } else {
           entries.remove(document);
         }

@@ -62,7 +62,7 @@ final class AdminApi {
           case 1 -> list(call, path.getFirst());
           case 2 ->
               path.getFirst().equals("access")
-                  ? handleMethod("POST", call, () -> endAccess(call, path.get(1)))
+                  ? handleMethod("POST", call, () -> askAgain(call, path.get(1)))
                   : showRoom(call, path);
           case 3 -> command(call, path);
           default -> throw unknownPath();
@@ -146,7 +146,7 @@ final class AdminApi {
   }
 
   /** Lets the app's backend decide again about a subject of tokens. */
-  private Reply endAccess(HttpCall call, String subject) {
+  private Reply askAgain(HttpCall call, String subject) {
     var document = call.query("document").map(AdminApi::documentParameter);
     if (!admin.documentAccess().askAgain(subject, document)) {
       throw ProblemDetail.of(

@@ -19,6 +19,9 @@ import dev.parlor.crdt.replica.Value;
 import dev.parlor.room.http.TestServer.Member;
 import dev.parlor.room.http.TestServer.RoomUnderTest;
 import dev.parlor.room.limits.FixedServiceLimits;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -338,23 +341,28 @@ class ImportIT {
     }
   }
 
+  /** A connection that has sent the head of an import with a body of this length. */
+  private static Socket announced(int length) throws IOException {
+    var socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+    socket.setSoTimeout(20_000);
+    var head =
+        String.join(
+            "\r\n",
+            "POST /api/rooms/import HTTP/1.1",
+            "Host: 127.0.0.1:" + server.port(),
+            "Content-Type: application/json",
+            "Content-Length: " + length,
+            "",
+            "");
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
   @DisplayName(
       "an imported file with a Content-Length above the limit is refused before its body arrives")
   @Test
   void announcedOversizeFileIsRefusedBeforeItsBody() throws Exception {
-    var loopback = java.net.InetAddress.getLoopbackAddress();
-    try (var socket = new java.net.Socket(loopback, server.port())) {
-      socket.setSoTimeout(20_000);
-      var head =
-          String.join(
-              "\r\n",
-              "POST /api/rooms/import HTTP/1.1",
-              "Host: 127.0.0.1:" + server.port(),
-              "Content-Type: application/json",
-              "Content-Length: " + (FixedServiceLimits.FILE_BYTES_MAX + 1),
-              "",
-              "");
-      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    try (var socket = announced(FixedServiceLimits.FILE_BYTES_MAX + 1)) {
       var answer = socket.getInputStream().readNBytes(13);
       assertEquals("HTTP/1.1 413 ", new String(answer, StandardCharsets.US_ASCII));
     }
@@ -364,22 +372,9 @@ class ImportIT {
       "a client that sends a whole file above the limit before it reads receives the refusal")
   @Test
   void oversizeFileIsReadSoThatTheRefusalArrives() throws Exception {
-    var loopback = java.net.InetAddress.getLoopbackAddress();
-    try (var socket = new java.net.Socket(loopback, server.port())) {
-      socket.setSoTimeout(20_000);
-      var length = FixedServiceLimits.FILE_BYTES_MAX + (8 << 20);
-      var head =
-          String.join(
-              "\r\n",
-              "POST /api/rooms/import HTTP/1.1",
-              "Host: 127.0.0.1:" + server.port(),
-              "Content-Type: application/json",
-              "Content-Length: " + length,
-              "",
-              "");
-      var out = socket.getOutputStream();
-      out.write(head.getBytes(StandardCharsets.US_ASCII));
-      out.write(new byte[length]);
+    var length = FixedServiceLimits.FILE_BYTES_MAX + (8 << 20);
+    try (var socket = announced(length)) {
+      socket.getOutputStream().write(new byte[length]);
       var answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
       assertTrue(answer.startsWith("HTTP/1.1 413 "), answer);
       assertTrue(answer.contains("body-too-large"), answer);
