@@ -86,7 +86,9 @@ class GuardedSnapshotsIT {
         assertThrows(
             IllegalStateException.class,
             () -> new GuardedSnapshots(quarantined).expand(DOCUMENT, UNREADABLE));
-    assertTrue(failure.getMessage().contains("child process ended with status"), failure::toString);
+    assertTrue(
+        String.valueOf(failure.getMessage()).contains("child process ended with status"),
+        failure::toString);
     assertEquals(0, quarantined.calls);
   }
 }
