@@ -116,9 +116,11 @@ public final class Parlor implements ServingProcess.Closeable {
     // The relay, with the archive between its documents and the disk.
     var storage = RelayStorage.open(config.relay(), clock);
     var archive = archive(config, storage);
-    var core = new RelayCore(config.relay(), storage, archive, RoomRules::new);
-    archive.setInUse(core.documents()::isInMemory);
     var access = access(config, storage.store(), random, clock);
+    var core =
+        new RelayCore(
+            config.relay(), storage, archive, RoomRules::new, access.registry()::isRoom, clock);
+    archive.setInUse(core.documents()::isInMemory);
     var parts = new ServerParts(config, storage, archive, core, access, clock, random);
     var documents = parts.documents();
     parts.logUnavailableRooms();

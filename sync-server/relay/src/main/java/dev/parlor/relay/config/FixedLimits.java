@@ -256,6 +256,46 @@ public final class FixedLimits {
    */
   public static final int AUTHORIZER_OUTAGE_SECONDS_MAX = 60;
 
+  // Deleted documents.
+
+  /**
+   * Time for each step of a deletion: its commit, and the end of the open document; then: the order
+   * fails with 503, and the sweep completes what was begun.
+   */
+  public static final int DELETION_SECONDS_MAX = 10;
+
+  /** Interval of the sweep that removes the data of deleted documents after its time. */
+  public static final int DELETION_SWEEP_MINUTES = 60;
+
+  // Webhooks and streams of documents that are not rooms.
+
+  /** Actors that one event names, by their ids ascending; further actors are left out. */
+  public static final int EVENT_ACTORS_MAX = 100;
+
+  /** Time without a change of a document after which its changes are told. */
+  public static final int WEBHOOK_QUIET_MILLIS = 2_000;
+
+  /** Time from the first untold change of a document; then: its changes are told. */
+  public static final int WEBHOOK_WAIT_MILLIS_MAX = 10_000;
+
+  /** Time for the receiver to answer; then: the delivery failed and is repeated. */
+  public static final int WEBHOOK_MILLIS_MAX = 10_000;
+
+  /** Deliveries at the same time, one for each document; above: they wait for their turn. */
+  public static final int WEBHOOK_CALLS_MAX = 4;
+
+  /** Delay of the second attempt; it doubles with each attempt. */
+  public static final int WEBHOOK_RETRY_MILLIS_MIN = 1_000;
+
+  /** Delay between two attempts at most. */
+  public static final int WEBHOOK_RETRY_SECONDS_MAX = 300;
+
+  /**
+   * Documents with untold changes in memory; above: they wait on the disk until half of this number
+   * is left.
+   */
+  public static final int WEBHOOK_DOCUMENTS_MAX = 10_000;
+
   // Settings.
 
   /** Blocks in {@code --trusted-proxies}, which each request is compared with; above: no start. */

@@ -41,6 +41,7 @@ final class RelaySettings {
       sockets = SocketTransport.HELIDON;
     }
     var sync = SyncSettings.read(reader, host);
+    var documents = DocumentSettings.read(reader);
     var log =
         new Log(
             reader.choice(RelaySetting.LOG, Log.Level.class, Log.Level.INFO),
@@ -55,6 +56,7 @@ final class RelaySettings {
         basePath,
         clients,
         sync,
+        documents,
         sockets,
         tls,
         log,

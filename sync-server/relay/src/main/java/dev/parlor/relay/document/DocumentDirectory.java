@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,7 @@ public final class DocumentDirectory implements DocumentOpener {
    *     calls native code
    * @param mayCompact whether a document may be passed to the {@link SnapshotCodec}
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
+   * @param hooks the parts that documents ask and tell
    */
   public record Environment(
       ChangeStore store,
@@ -55,7 +57,8 @@ public final class DocumentDirectory implements DocumentOpener {
       ChangePolicy.Factory policies,
       Executor loaders,
       Metrics metrics,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      DocumentHooks hooks) {
 
     /** Uses {@link ChangePolicy#byRole} for every document. */
     public Environment(
@@ -65,7 +68,21 @@ public final class DocumentDirectory implements DocumentOpener {
         Executor loaders,
         Metrics metrics,
         LongSupplier nanoTime) {
-      this(store, snapshots, mayCompact, _ -> ChangePolicy.byRole(), loaders, metrics, nanoTime);
+      this(
+          store,
+          snapshots,
+          mayCompact,
+          _ -> ChangePolicy.byRole(),
+          loaders,
+          metrics,
+          nanoTime,
+          DocumentHooks.NONE);
+    }
+
+    /** A copy with hooks. */
+    public Environment with(DocumentHooks other) {
+      return new Environment(
+          store, snapshots, mayCompact, policies, loaders, metrics, nanoTime, other);
     }
   }
 
@@ -113,7 +130,8 @@ public final class DocumentDirectory implements DocumentOpener {
             server,
             session,
             environment.nanoTime(),
-            bus);
+            bus,
+            environment.hooks().changes());
     this.loader =
         new DocumentLoader(
             environment.store(),
@@ -202,6 +220,36 @@ public final class DocumentDirectory implements DocumentOpener {
     }
   }
 
+  // The deletion of documents.
+
+  /**
+   * Ends the use of a document that was just deleted, so that the hooks say so. Its peers are told
+   * at once. The future completes when no change of the document is on its way to the store any
+   * more and no compaction runs, so that its data can be removed.
+   */
+  public CompletableFuture<Void> deleted(DocumentId document) {
+    var done = new CompletableFuture<Void>();
+    while (true) {
+      var worker = workers.get(document);
+      if (worker == null) {
+        done.complete(null);
+        return done;
+      }
+      if (worker.forcePut(new DocumentCommand.Delete(done))) {
+        return done;
+      }
+      remove(document, worker);
+    }
+  }
+
+  /** Opens a document that was restored when the next peer asks for it. */
+  public void restored(DocumentId document) {
+    var worker = workers.get(document);
+    if (worker != null) {
+      var _ = worker.forcePut(new DocumentCommand.Restored());
+    }
+  }
+
   // For handles and workers.
 
   /**
@@ -267,16 +315,22 @@ public final class DocumentDirectory implements DocumentOpener {
 
   private void load(DocumentId document, DocumentWorker worker) {
     var started = System.nanoTime();
-    DocumentLoader.Loaded loaded;
+    DocumentLoader.@Nullable Loaded loaded = null;
     try {
-      loaded = loader.load(document);
+      if (!environment.hooks().isDeleted().test(document)) {
+        loaded = loader.load(document);
+      }
       services.metrics().documentLoaded(System.nanoTime() - started);
     } catch (Throwable e) {
       logUnreadable(document, e);
       worker.unreadable();
       return;
     }
-    worker.opened(loaded);
+    if (loaded == null) {
+      worker.deleted();
+    } else {
+      worker.opened(loaded);
+    }
   }
 
   private void logUnreadable(DocumentId document, Throwable cause) {

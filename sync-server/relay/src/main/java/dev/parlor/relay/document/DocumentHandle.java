@@ -2,6 +2,7 @@ package dev.parlor.relay.document;
 
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
@@ -141,6 +142,17 @@ public final class DocumentHandle implements ServerDocumentHandle {
     directory
         .inMemory(document)
         .ifPresent(worker -> worker.forcePut(new DocumentCommand.Unobserve(observer)));
+  }
+
+  /**
+   * The changes since these heads, when all of them are on disk. The future completes on the
+   * worker's thread, so a caller must wait for it and not attach work to it. It fails with a {@link
+   * SubmissionException} if the document is deleted or cannot be read.
+   */
+  public CompletableFuture<DocumentChanges> changesSince(List<ChangeHash> heads) {
+    var done = new CompletableFuture<DocumentChanges>();
+    forcePut(new DocumentCommand.ReadChanges(heads, done));
+    return done;
   }
 
   private void forcePut(DocumentCommand command) {

@@ -80,6 +80,13 @@ final class DocumentWorker {
     work();
   }
 
+  /** The document is deleted. Runs the first steps on the loader's thread. */
+  void deleted() {
+    lastUseAt = services.nanoTime().getAsLong();
+    document = new DeletedDocument(id, services);
+    work();
+  }
+
   /** The document cannot be read. Runs the first steps on the loader's thread. */
   void unreadable() {
     lastUseAt = services.nanoTime().getAsLong();

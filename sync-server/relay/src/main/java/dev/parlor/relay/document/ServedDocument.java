@@ -3,10 +3,10 @@ package dev.parlor.relay.document;
 import java.util.List;
 
 /**
- * A document in memory: open, or quarantined because it cannot be read. Belongs to the document's
- * worker.
+ * A document in memory: open, deleted, or quarantined because it cannot be read. Belongs to the
+ * document's worker.
  */
-sealed interface ServedDocument permits OpenDocument, QuarantinedDocument {
+sealed interface ServedDocument permits OpenDocument, DeletedDocument, QuarantinedDocument {
 
   /**
    * Handles all commands of one step.
