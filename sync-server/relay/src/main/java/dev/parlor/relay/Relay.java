@@ -8,8 +8,8 @@ import dev.parlor.relay.admission.DocumentPolicy;
 import dev.parlor.relay.config.DocumentApiLimits;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.RelayConfig;
+import dev.parlor.relay.deletion.Deletions;
 import dev.parlor.relay.documents.Documents;
-import dev.parlor.relay.documents.http.Deletions;
 import dev.parlor.relay.documents.http.DocumentsHttp;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.http.HttpRoutes;
@@ -121,7 +121,7 @@ public final class Relay implements ServingProcess.Closeable {
             core.health(),
             core.metrics(),
             sockets,
-            routes(documents, authenticator, origins, config));
+            routes(documents, core.deletions(), authenticator, origins, config));
     var relay = new Relay(config, core, sockets, documents, http, authenticator);
     try {
       http.start();
@@ -143,11 +143,15 @@ public final class Relay implements ServingProcess.Closeable {
 
   /** The HTTP API for documents. A relay with other access rules than its settings has none. */
   private static HttpRoutes routes(
-      Documents documents, Authenticator authenticator, Origins origins, RelayConfig config) {
+      Documents documents,
+      Deletions deletions,
+      Authenticator authenticator,
+      Origins origins,
+      RelayConfig config) {
     return authenticator instanceof SyncAccess access
         ? new DocumentsHttp(
             documents,
-            Deletions.none(),
+            deletions,
             access::authenticate,
             origins,
             config.clients(),

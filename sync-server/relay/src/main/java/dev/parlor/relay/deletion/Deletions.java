@@ -84,6 +84,11 @@ public final class Deletions {
     return tombstones.find(document);
   }
 
+  /** Whether the document is deleted. */
+  public boolean isDeleted(DocumentId document) {
+    return tombstones.isDeleted(document);
+  }
+
   /**
    * Deletes a document.
    *

@@ -26,7 +26,7 @@ final class DeletedDocument implements ServedDocument {
   /** The connections that were told. */
   private final Set<Peer> told = Collections.newSetFromMap(new IdentityHashMap<>(0));
 
-  /** Completed when this worker has ended, so that the data can be removed. */
+  /** Completed when the open document has ended, so that the data can be removed. */
   private final List<CompletableFuture<Void>> awaitEnd = new ArrayList<>(0);
 
   private boolean leaving;
@@ -145,7 +145,7 @@ final class DeletedDocument implements ServedDocument {
     told.remove(peer);
   }
 
-  /** Completes the future when the worker has ended. */
+  /** Completes the future when the open document has ended. */
   void awaitEnd(CompletableFuture<Void> done) {
     awaitEnd.add(done);
   }
@@ -169,5 +169,6 @@ final class DeletedDocument implements ServedDocument {
   @Override
   public void end() {
     awaitEnd.forEach(done -> done.complete(null));
+    awaitEnd.clear();
   }
 }

@@ -70,8 +70,12 @@ sealed interface DocumentCommand {
   /** Completes {@code done} when all changes of the document are on disk. */
   record Flush(CompletableFuture<Void> done) implements Awaited {}
 
-  /** Completes {@code done} with the changes since these heads, when all of them are on disk. */
-  record ReadChanges(List<ChangeHash> since, CompletableFuture<DocumentChanges> done)
+  /**
+   * Completes {@code done} with the changes since these heads, when all of them are on disk.
+   *
+   * @param since empty to read the heads only
+   */
+  record ReadChanges(Optional<List<ChangeHash>> since, CompletableFuture<DocumentChanges> done)
       implements Awaited {}
 
   /** Has no effect of its own: the timer adds it to start a step. */
@@ -106,8 +110,8 @@ sealed interface DocumentCommand {
   // From the deletion of documents.
 
   /**
-   * The document was deleted. Its peers are told, and it leaves memory when all its changes are on
-   * disk and no compaction runs. Then {@code done} completes.
+   * The document was deleted. Its peers are told at once. When all its changes are on disk and no
+   * compaction runs, {@code done} completes.
    */
   record Delete(CompletableFuture<Void> done) implements Awaited {}
 

@@ -150,8 +150,17 @@ public final class DocumentHandle implements ServerDocumentHandle {
    * SubmissionException} if the document is deleted or cannot be read.
    */
   public CompletableFuture<DocumentChanges> changesSince(List<ChangeHash> heads) {
+    return readChanges(Optional.of(heads));
+  }
+
+  /** As {@link #changesSince}, for the present heads without changes. */
+  public CompletableFuture<DocumentChanges> heads() {
+    return readChanges(Optional.empty());
+  }
+
+  private CompletableFuture<DocumentChanges> readChanges(Optional<List<ChangeHash>> since) {
     var done = new CompletableFuture<DocumentChanges>();
-    forcePut(new DocumentCommand.ReadChanges(heads, done));
+    forcePut(new DocumentCommand.ReadChanges(since, done));
     return done;
   }
 

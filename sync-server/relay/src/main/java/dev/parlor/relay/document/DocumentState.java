@@ -265,15 +265,20 @@ final class DocumentState {
     acknowledgements.whenCommitted(done);
   }
 
-  /** Completes the future with the changes since these heads, when all of them are on disk. */
-  void readChanges(List<ChangeHash> since, CompletableFuture<DocumentChanges> done) {
-    var positions = graph.since(since);
+  /**
+   * Completes the future with the changes since these heads, when all of them are on disk.
+   *
+   * @param since empty to read the heads only
+   */
+  void readChanges(Optional<List<ChangeHash>> since, CompletableFuture<DocumentChanges> done) {
+    var positions = since.map(graph::since).orElse(new int[0]);
     var chunks = new ArrayList<Bytes>(positions.length);
     for (var position : positions) {
       chunks.add(graph.chunkAt(position));
     }
     var changes =
-        new DocumentChanges(graph.heads(), chunks, since.stream().allMatch(graph::contains));
+        new DocumentChanges(
+            graph.heads(), chunks, since.orElse(List.of()).stream().allMatch(graph::contains));
     var committed = new CompletableFuture<Void>();
     var _ =
         committed.whenComplete(

@@ -178,6 +178,12 @@ final class DocumentWorker {
     var wait = current.step(commands, now);
     commands.clear();
     spare = commands;
+    var deleted = current.isUnused() && !current.isLeaving() ? current.successor() : null;
+    if (deleted != null) {
+      current.end();
+      document = deleted;
+      current = deleted;
+    }
     if (current.isUnused()) {
       if (mayLeave(current, now) && mailbox.closeIfEmpty()) {
         current.evicted();

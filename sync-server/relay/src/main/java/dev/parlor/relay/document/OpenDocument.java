@@ -131,20 +131,23 @@ final class OpenDocument implements ServedDocument {
         done.complete(state.disconnectAll());
       }
       case DocumentCommand.Delete(var done) -> delete(done);
-      case DocumentCommand.Restored() -> {}
+      case DocumentCommand.Restored() -> {
+        if (answering != null) {
+          leaving = true;
+        }
+      }
     }
   }
 
   /**
-   * The document was deleted: tells its peers, and leaves memory as soon as its changes are on disk
-   * and no compaction runs. Until then a {@link DeletedDocument} answers.
+   * The document was deleted: tells its peers. From now on a {@link DeletedDocument} answers. It
+   * takes the place of this document as soon as all changes are on disk and no compaction runs.
    */
   private void delete(CompletableFuture<Void> done) {
     var answering = deleted;
     if (answering == null) {
       answering = new DeletedDocument(id, services);
       deleted = answering;
-      leaving = true;
       state.dismissAll(answering::tell, DeletedDocument.reason());
     }
     answering.awaitEnd(done);
@@ -194,6 +197,11 @@ final class OpenDocument implements ServedDocument {
     // The document stays in memory until a running compaction ends. Otherwise the next worker of
     // this document could start a second compaction.
     return state.isIdle() && !compaction.isRunning();
+  }
+
+  @Override
+  public @Nullable ServedDocument successor() {
+    return deleted;
   }
 
   @Override

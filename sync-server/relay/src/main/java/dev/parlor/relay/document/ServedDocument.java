@@ -1,6 +1,7 @@
 package dev.parlor.relay.document;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A document in memory: open, deleted, or quarantined because it cannot be read. Belongs to the
@@ -17,6 +18,11 @@ sealed interface ServedDocument permits OpenDocument, DeletedDocument, Quarantin
 
   /** Whether neither peers nor the server use the document. */
   boolean isUnused();
+
+  /** The document in place of this one as soon as it is unused; null if this one stays. */
+  default @Nullable ServedDocument successor() {
+    return null;
+  }
 
   /** Whether the document leaves memory as soon as it is unused, as the operator requested. */
   boolean isLeaving();

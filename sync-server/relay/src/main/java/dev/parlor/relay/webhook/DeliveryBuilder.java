@@ -1,6 +1,5 @@
 package dev.parlor.relay.webhook;
 
-import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.deletion.Tombstones;
@@ -9,8 +8,8 @@ import dev.parlor.relay.document.DocumentHandle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -56,10 +55,11 @@ final class DeliveryBuilder {
       var isRestored = untold.lifecycle() && record.isPresent();
       if (untold.since().isEmpty()) {
         return isRestored
-            ? Optional.of(content(Delivery.Type.RESTORED, document, heads(document)))
+            ? Optional.of(
+                content(Delivery.Type.RESTORED, document, await(documents.apply(document).heads())))
             : Optional.empty();
       }
-      var changes = changes(document, untold.since().get());
+      var changes = await(documents.apply(document).changesSince(untold.since().get()));
       if (changes.chunks().isEmpty() && !isRestored) {
         return Optional.empty();
       }
@@ -77,17 +77,10 @@ final class DeliveryBuilder {
     return Delivery.ofContent(type, ids.get(), document, changes, clock.instant());
   }
 
-  /** The heads of the document without its changes. */
-  private DocumentChanges heads(DocumentId document) throws IOException {
-    return new DocumentChanges(changes(document, List.of()).heads(), List.of(), true);
-  }
-
-  private DocumentChanges changes(DocumentId document, List<ChangeHash> since) throws IOException {
+  private static DocumentChanges await(CompletableFuture<DocumentChanges> changes)
+      throws IOException {
     try {
-      return documents
-          .apply(document)
-          .changesSince(since)
-          .get(FixedLimits.WEBHOOK_MILLIS_MAX, TimeUnit.MILLISECONDS);
+      return changes.get(FixedLimits.WEBHOOK_MILLIS_MAX, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);

@@ -11,6 +11,7 @@ import dev.parlor.relay.admission.DocumentPolicy;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.config.SocketTransport;
 import dev.parlor.relay.document.DocumentDirectory;
+import dev.parlor.relay.document.DocumentHooks;
 import dev.parlor.relay.document.HeldStore;
 import dev.parlor.relay.document.SnapshotCodec;
 import dev.parlor.relay.health.Metrics;
@@ -59,6 +60,7 @@ public final class RelayFixture implements AutoCloseable {
     private NodeBus bus = NodeBus.singleNode();
     private BooleanSupplier memoryIsFull = () -> false;
     private Optional<ServerCertificate> tls = Optional.empty();
+    private DocumentHooks hooks = DocumentHooks.NONE;
     private int port;
 
     /** Settings with the default transport. */
@@ -108,6 +110,12 @@ public final class RelayFixture implements AutoCloseable {
       return this;
     }
 
+    /** The parts that documents ask and tell. */
+    public Setup hooks(DocumentHooks value) {
+      hooks = value;
+      return this;
+    }
+
     /** Serves over TLS with this certificate, which the clients must trust. */
     public Setup tls(ServerCertificate value) {
       tls = Optional.of(value);
@@ -150,7 +158,8 @@ public final class RelayFixture implements AutoCloseable {
     documents =
         new DocumentDirectory(
             new DocumentDirectory.Environment(
-                store, setup.snapshots, setup.mayCompact, loaders, metrics, System::nanoTime),
+                    store, setup.snapshots, setup.mayCompact, loaders, metrics, System::nanoTime)
+                .with(setup.hooks),
             setup.limits,
             SERVER,
             new SessionId(UUID.randomUUID().toString()),

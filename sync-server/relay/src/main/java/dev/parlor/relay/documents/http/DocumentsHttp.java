@@ -3,6 +3,7 @@ package dev.parlor.relay.documents.http;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.config.DocumentApiLimits;
+import dev.parlor.relay.deletion.Deletions;
 import dev.parlor.relay.documents.Documents;
 import dev.parlor.relay.http.HttpRoutes;
 import dev.parlor.relay.socket.Authenticator.Outcome;
@@ -21,7 +22,7 @@ public final class DocumentsHttp implements HttpRoutes {
   private final DocumentRouter router;
 
   /**
-   * @param deletions tells deleted documents from those that never were
+   * @param deletions deletes documents, and tells deleted documents from those that never were
    * @param authenticate decides about the bearer token of a request
    * @param origins the origins whose pages may use the server
    */
@@ -36,7 +37,8 @@ public final class DocumentsHttp implements HttpRoutes {
         new DocumentRouter(
             new DocumentRouter.Parts(
                 documents, deletions, authenticate, origins, addresses, limits, System::nanoTime));
-    for (var routes : List.<DocumentRoutes>of(new ReadRoutes(documents))) {
+    for (var routes :
+        List.<DocumentRoutes>of(new ReadRoutes(documents), new DeletionRoutes(deletions))) {
       routes.addTo(router);
     }
   }

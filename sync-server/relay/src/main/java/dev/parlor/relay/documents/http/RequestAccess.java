@@ -3,6 +3,7 @@ package dev.parlor.relay.documents.http;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.Permission;
+import dev.parlor.relay.deletion.Deletions;
 import dev.parlor.relay.documents.DocumentFault;
 import dev.parlor.relay.documents.DocumentFault.Kind;
 import dev.parlor.relay.documents.Documents;
@@ -60,10 +61,25 @@ final class RequestAccess {
     return write(document, Permission.OWN);
   }
 
+  /** As {@link #own}, for a document that may be deleted. */
+  Granted ownAlsoDeleted(DocumentId document) {
+    if (!deletions.isDeleted(document)) {
+      return own(document);
+    }
+    var granted = decide(document, false);
+    requirePermission(granted, Permission.OWN);
+    return granted;
+  }
+
   private Granted write(DocumentId document, Permission needed) {
     // A peer with content creates a document that does not exist; a request never does that.
     var granted = decide(document, documents.exists(document));
     requireExists(document);
+    requirePermission(granted, needed);
+    return granted;
+  }
+
+  private static void requirePermission(Granted granted, Permission needed) {
     if (granted.permission().compareTo(needed) < 0) {
       throw DocumentFault.rule(
           Kind.FORBIDDEN,
@@ -72,7 +88,6 @@ final class RequestAccess {
               ? "only an owner of the document may do this"
               : "the token permits reading this document only");
     }
-    return granted;
   }
 
   /**
