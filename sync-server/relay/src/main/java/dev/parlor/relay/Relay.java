@@ -8,7 +8,6 @@ import dev.parlor.relay.admission.DocumentPolicy;
 import dev.parlor.relay.config.DocumentApiLimits;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.RelayConfig;
-import dev.parlor.relay.deletion.Deletions;
 import dev.parlor.relay.documents.Documents;
 import dev.parlor.relay.documents.http.DocumentsHttp;
 import dev.parlor.relay.health.Health;
@@ -121,7 +120,7 @@ public final class Relay implements ServingProcess.Closeable {
             core.health(),
             core.metrics(),
             sockets,
-            routes(documents, core.deletions(), authenticator, origins, config));
+            routes(documents, core, authenticator, origins, config));
     var relay = new Relay(config, core, sockets, documents, http, authenticator);
     try {
       http.start();
@@ -144,14 +143,15 @@ public final class Relay implements ServingProcess.Closeable {
   /** The HTTP API for documents. A relay with other access rules than its settings has none. */
   private static HttpRoutes routes(
       Documents documents,
-      Deletions deletions,
+      RelayCore core,
       Authenticator authenticator,
       Origins origins,
       RelayConfig config) {
     return authenticator instanceof SyncAccess access
         ? new DocumentsHttp(
             documents,
-            deletions,
+            core.deletions(),
+            core.streams(),
             access::authenticate,
             origins,
             config.clients(),
@@ -203,6 +203,7 @@ public final class Relay implements ServingProcess.Closeable {
     sockets.stopAccepting();
     core.flush();
     sockets.shutdown(SOCKETS_CLOSE_TIMEOUT);
+    core.streams().close();
     http.stop();
     documents.close();
     sockets.close();

@@ -23,6 +23,7 @@ import dev.parlor.relay.socket.Authenticator;
 import dev.parlor.relay.socket.OriginCheck;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.storage.ChangeStore;
+import dev.parlor.relay.stream.DocumentStreams;
 import dev.parlor.relay.tls.ServerCertificate;
 import dev.parlor.relay.tls.TlsFileException;
 import dev.parlor.relay.webhook.Webhooks;
@@ -68,6 +69,7 @@ public final class RelayCore implements AutoCloseable {
   private final HeapWatch heap;
   private final MemoryRelief relief;
   private final Deletions deletions;
+  private final DocumentStreams streams;
   private final DeletionSweep sweep;
   private final Optional<Webhooks> webhooks;
 
@@ -132,6 +134,7 @@ public final class RelayCore implements AutoCloseable {
             webhooks.<DeletionListener>map(hooks -> hooks).orElse(DeletionListener.NONE),
             config.documents().deletedKept(),
             clock);
+    this.streams = new DocumentStreams(documents, metrics, System::nanoTime);
     this.sweep = DeletionSweep.start(deletions);
     webhooks.ifPresent(hooks -> hooks.start(documents::handle));
     var limits = config.limits().memory();
@@ -202,6 +205,11 @@ public final class RelayCore implements AutoCloseable {
     return deletions;
   }
 
+  /** Streams of the events of documents that are not rooms. */
+  public DocumentStreams streams() {
+    return streams;
+  }
+
   /** Whether the heap is nearly full, so that new data must be refused. */
   public boolean memoryIsFull() {
     return heap.isFull();
@@ -228,6 +236,7 @@ public final class RelayCore implements AutoCloseable {
   @Override
   public void close() throws IOException {
     sweep.close();
+    streams.close();
     webhooks.ifPresent(Webhooks::close);
     storage.close();
     loaders.shutdown();

@@ -272,6 +272,30 @@ public final class FixedLimits {
   /** Actors that one event names, by their ids ascending; further actors are left out. */
   public static final int EVENT_ACTORS_MAX = 100;
 
+  /** Streams of events of documents that are not rooms; above: 503. */
+  public static final int STREAMS_MAX = 1_000;
+
+  /** Streams of one token's subject; above: 429. */
+  public static final int STREAMS_OF_CALLER_MAX = 50;
+
+  /** Time between two change events of a stream; changes in between become one event. */
+  public static final int STREAM_INTERVAL_MILLIS = 100;
+
+  /** Time for changes to reach the disk; then: the stream ends, and its client comes again. */
+  public static final int STREAM_READ_SECONDS_MAX = 30;
+
+  /** Interval of comments in a stream without events. */
+  public static final int STREAM_HEARTBEAT_SECONDS = 15;
+
+  /** Time for one write to a client; then: the stream is closed. */
+  public static final int STREAM_WRITE_SECONDS_MAX = 20;
+
+  /** Interval of the check for clients that do not read. */
+  public static final int STREAM_CHECK_SECONDS = 5;
+
+  /** Heads in the id of an event; above: a client that resumes there is told to read again. */
+  public static final int STREAM_ID_HEADS_MAX = 32;
+
   /** Time without a change of a document after which its changes are told. */
   public static final int WEBHOOK_QUIET_MILLIS = 2_000;
 

@@ -7,6 +7,7 @@ import dev.parlor.relay.deletion.Deletions;
 import dev.parlor.relay.documents.Documents;
 import dev.parlor.relay.http.HttpRoutes;
 import dev.parlor.relay.socket.Authenticator.Outcome;
+import dev.parlor.relay.stream.DocumentStreams;
 import io.helidon.webserver.http.HttpRouting;
 import java.util.List;
 import java.util.Optional;
@@ -23,12 +24,14 @@ public final class DocumentsHttp implements HttpRoutes {
 
   /**
    * @param deletions deletes documents, and tells deleted documents from those that never were
+   * @param streams the streams of events
    * @param authenticate decides about the bearer token of a request
    * @param origins the origins whose pages may use the server
    */
   public DocumentsHttp(
       Documents documents,
       Deletions deletions,
+      DocumentStreams streams,
       Function<Optional<String>, Outcome> authenticate,
       Origins origins,
       ClientAddresses addresses,
@@ -38,7 +41,8 @@ public final class DocumentsHttp implements HttpRoutes {
             new DocumentRouter.Parts(
                 documents, deletions, authenticate, origins, addresses, limits, System::nanoTime));
     for (var routes :
-        List.<DocumentRoutes>of(new ReadRoutes(documents), new DeletionRoutes(deletions))) {
+        List.<DocumentRoutes>of(
+            new ReadRoutes(documents), new DeletionRoutes(deletions), new EventRoutes(streams))) {
       routes.addTo(router);
     }
   }

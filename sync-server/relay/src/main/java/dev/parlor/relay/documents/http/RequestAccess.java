@@ -9,6 +9,8 @@ import dev.parlor.relay.documents.DocumentFault.Kind;
 import dev.parlor.relay.documents.Documents;
 import dev.parlor.relay.socket.Authenticator.TokenSession;
 import dev.parlor.relay.socket.DocumentAccess;
+import dev.parlor.relay.stream.DocumentStreams;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ final class RequestAccess {
   private final Deletions deletions;
   private final Caller caller;
   private final @Nullable DocumentAccess decisions;
+  private final Optional<Duration> tokenValidFor;
 
   RequestAccess(
       Documents documents, Deletions deletions, Caller caller, Optional<TokenSession> session) {
@@ -32,6 +35,7 @@ final class RequestAccess {
     this.deletions = deletions;
     this.caller = caller;
     this.decisions = session.map(TokenSession::documents).orElse(null);
+    this.tokenValidFor = session.map(TokenSession::validFor);
   }
 
   /** The identity that the token proved; empty in an open relay. */
@@ -102,6 +106,18 @@ final class RequestAccess {
           Kind.FORBIDDEN, "TK2", "the token does not permit to create documents");
     }
     return granted;
+  }
+
+  /** The caller as the reader of a stream, which outlives this request. */
+  DocumentStreams.Reader reader(DocumentId document) {
+    var access = decisions;
+    return new DocumentStreams.Reader(
+        caller.identity(),
+        () ->
+            access == null
+                ? new DocumentAccess.Decision.Allowed(Permission.OWN)
+                : access.decide(document, false),
+        tokenValidFor);
   }
 
   /** Whether the caller may read the document. */
