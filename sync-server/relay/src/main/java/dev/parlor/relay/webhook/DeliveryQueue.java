@@ -77,9 +77,13 @@ final class DeliveryQueue {
           : new Attempt(untold, changes, lifecycles, false, Optional.empty());
     }
 
-    /** Nanoseconds until a delivery is due. */
+    /** Nanoseconds until a delivery is due. A delivery that failed waits for its time only. */
     private long nanosToDue(long now) {
-      var due = untold.lifecycle() ? now : Math.min(firstAt + WAIT_NANOS_MAX, lastAt + QUIET_NANOS);
+      var isRepeated = attempt != null;
+      var due =
+          isRepeated || untold.lifecycle()
+              ? now
+              : Math.min(firstAt + WAIT_NANOS_MAX, lastAt + QUIET_NANOS);
       return Math.max(due - now, notBefore - now);
     }
   }

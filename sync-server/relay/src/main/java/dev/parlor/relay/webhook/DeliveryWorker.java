@@ -74,12 +74,14 @@ final class DeliveryWorker implements AutoCloseable {
         prepared = prepared.with(builder.build(document, prepared.untold()));
         queue.keep(document, prepared);
       }
-      if (prepared.delivery().isPresent()) {
+      var isPosted = prepared.delivery().isPresent();
+      if (isPosted) {
         receiver.post(prepared.delivery().get());
-        count("delivered", 1);
       }
       queue.settled(document, prepared);
+      count("delivered", isPosted ? 1 : 0);
     } catch (IOException e) {
+      queue.failed(document);
       if (!closed) {
         count("failed", 1);
         failures.write(
@@ -87,7 +89,6 @@ final class DeliveryWorker implements AutoCloseable {
                 log.warn(
                     "a webhook about document {} failed and is repeated: {}", document, text(e)));
       }
-      queue.failed(document);
     }
   }
 
