@@ -73,6 +73,16 @@ final class DocumentColumns {
     return Bytes.EMPTY;
   }
 
+  /** Whether the table has another column than these. */
+  boolean hasOtherThan(int[] known) {
+    for (var specification : specifications) {
+      if (Arrays.stream(known).noneMatch(other -> other == specification)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The number of inflated bytes of all columns. */
   long bytes() {
     var bytes = 0L;
