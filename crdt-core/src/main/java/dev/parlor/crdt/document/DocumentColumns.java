@@ -83,6 +83,12 @@ final class DocumentColumns {
     return false;
   }
 
+  /** Whether the other table has the same columns with the same bytes. */
+  boolean hasSameColumns(DocumentColumns other) {
+    return Arrays.equals(specifications, other.specifications)
+        && Arrays.equals(columns, other.columns);
+  }
+
   /** The number of inflated bytes of all columns. */
   long bytes() {
     var bytes = 0L;

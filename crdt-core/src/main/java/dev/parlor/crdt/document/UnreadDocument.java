@@ -6,6 +6,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -150,6 +151,15 @@ public final class UnreadDocument {
       throw MalformedDocumentException.structure(
           "the changes of the document do not lead to its heads");
     }
+  }
+
+  /** Whether the chunks are equal byte for byte when the columns of both are inflated. */
+  public boolean isSameInflated(UnreadDocument other) {
+    return actors.equals(other.actors)
+        && heads.equals(other.heads)
+        && Arrays.equals(headChanges, other.headChanges)
+        && changeColumns.hasSameColumns(other.changeColumns)
+        && operationColumns.hasSameColumns(other.operationColumns);
   }
 
   List<ActorId> actors() {

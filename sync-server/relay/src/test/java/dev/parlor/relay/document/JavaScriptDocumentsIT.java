@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.crdt.document.DocumentBuilder;
 import dev.parlor.crdt.document.DocumentCodec;
 import dev.parlor.crdt.document.DocumentLimits;
 import dev.parlor.crdt.format.ChangeChunk;
@@ -17,7 +18,6 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.crdt.operations.CheckedGraph;
 import dev.parlor.crdt.operations.OperationLimits;
-import dev.parlor.crdt.replica.Snapshots;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.interop.NodeProcess;
 import dev.parlor.relay.socket.SyncPeer;
@@ -110,30 +110,12 @@ class JavaScriptDocumentsIT {
                 .toList())
         .get();
     if (half > 0) {
-      store
-          .compact(
-              ID,
-              Snapshots.build(Optional.empty(), stored.subList(0, half)),
-              covered.collect(Collectors.toSet()))
-          .get();
+      var snapshot = DocumentBuilder.build(Optional.empty(), stored.subList(0, half)).orElseThrow();
+      store.compact(ID, snapshot, covered.collect(Collectors.toSet())).get();
     }
     var loader =
-        new DocumentLoader(
-            store, new NoCodec(), _ -> ChangePolicy.byRole(), OperationLimits.DEFAULT, true);
+        new DocumentLoader(store, _ -> ChangePolicy.byRole(), OperationLimits.DEFAULT, true);
     return loader.load(ID).graph();
-  }
-
-  /** Plain Java must read every snapshot, so the library is never called. */
-  private static final class NoCodec implements SnapshotCodec {
-    @Override
-    public List<Bytes> expand(DocumentId document, Bytes snapshot) {
-      throw new AssertionError("plain Java did not read the snapshot");
-    }
-
-    @Override
-    public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
-      throw new AssertionError("the loader builds no snapshot");
-    }
   }
 
   private static Set<Bytes> plain(List<ChangeChunk> changes) {
