@@ -2,12 +2,14 @@ package dev.parlor.relay.document;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.crdt.document.DocumentBuilder;
 import dev.parlor.crdt.document.DocumentCodec;
 import dev.parlor.crdt.document.DocumentLimits;
+import dev.parlor.crdt.document.UnreadDocument;
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
@@ -18,6 +20,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.crdt.operations.CheckedGraph;
 import dev.parlor.crdt.operations.OperationLimits;
+import dev.parlor.crdt.replica.Snapshots;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.interop.NodeProcess;
 import dev.parlor.relay.socket.SyncPeer;
@@ -79,7 +82,7 @@ class JavaScriptDocumentsIT {
   @ParameterizedTest(name = "Automerge {0}")
   @ValueSource(strings = {"2", "3"})
   @DisplayName(
-      "[AD1] [SY3] [DU3] random documents of JavaScript decode to their changes, pass admission, and come back from snapshot and log")
+      "[AD1] [SY3] [DU3] random documents of JavaScript decode to their changes, pass admission, are built as by the bindings, and come back from snapshot and log")
   void randomDocuments(String version) throws Exception {
     for (var sample : samples(version, DOCUMENTS)) {
       var changes = decode(sample);
@@ -90,10 +93,22 @@ class JavaScriptDocumentsIT {
             ChangeCodec.decode(change.plain(), FormatLimits.DEFAULT).orElseThrow(), change);
         assertInstanceOf(Offer.Added.class, checked.offer(change, null), sample.name());
       }
+      assertBuiltAsByTheBindings(changes, sample.name());
       var reopened = reopened(changes);
       assertEquals(checked.graph().heads(), reopened.heads(), sample.name());
       assertEquals(sample.changes(), plain(reopened), sample.name());
     }
+  }
+
+  private static void assertBuiltAsByTheBindings(List<ChangeChunk> changes, String name) {
+    var chunks = changes.stream().map(ChangeChunk::plain).toList();
+    var built = DocumentBuilder.build(Optional.empty(), chunks).orElseThrow();
+    var expected = Snapshots.build(Optional.empty(), chunks);
+    assertTrue(open(built).isSameInflated(open(expected)), name);
+  }
+
+  private static UnreadDocument open(Bytes chunk) {
+    return DocumentCodec.open(chunk, DocumentLimits.DEFAULT).orElseThrow();
   }
 
   /** The graph of the document after it was stored as a snapshot and a log, and loaded again. */
