@@ -39,7 +39,7 @@ public final class RelayCore implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RelayCore.class);
 
-  /** Threads that load and compact documents, which are blocking reads and native calls. */
+  /** Threads that load documents, which are blocking reads. */
   private static final int LOADERS = 2;
 
   /** Names of the parts in a health report. */
@@ -72,18 +72,10 @@ public final class RelayCore implements AutoCloseable {
     this.config = config;
     this.storage = storage;
     this.peerId = new PeerId("parlor-" + store.storageId());
-    var quarantine = storage.quarantine();
     var metrics = storage.metrics();
     this.documents =
         new DocumentDirectory(
-            new DocumentDirectory.Environment(
-                store,
-                storage.snapshots(),
-                document -> !quarantine.isQuarantined(document),
-                policies,
-                loaders,
-                metrics,
-                System::nanoTime),
+            new DocumentDirectory.Environment(store, policies, loaders, metrics, System::nanoTime),
             config.limits(),
             peerId,
             new SessionId(UUID.randomUUID().toString()));

@@ -336,9 +336,7 @@ public final class Parlor implements ServingProcess.Closeable {
   private static Archive archive(ServerConfig config, RelayStorage storage) throws IOException {
     try {
       return Archive.open(
-          storage.store(),
-          config.relay().data().resolve("archive"),
-          new StoredChunks(storage.snapshots()));
+          storage.store(), config.relay().data().resolve("archive"), new StoredChunks());
     } catch (IOException | RuntimeException e) {
       storage.close();
       throw e;

@@ -68,7 +68,6 @@ class ArchitectureTest {
                       "nodes",
                       "quarantine",
                       "rate",
-                      "snapshot",
                       "socket",
                       "socket.transport",
                       "storage",
