@@ -66,6 +66,7 @@ class ArchitectureTest {
                       "health",
                       "http",
                       "nodes",
+                      "policy",
                       "quarantine",
                       "rate",
                       "socket",
@@ -185,6 +186,7 @@ class ArchitectureTest {
             RELAY + "socket",
             RELAY + "document",
             RELAY + "admission",
+            RELAY + "policy",
             RELAY + "storage",
             ROOM + "access",
             CRDT + "wire",
@@ -307,6 +309,12 @@ class ArchitectureTest {
     assertUsesNone(RELAY + "document", RELAY + "socket..", RELAY + "http..", RELAY_ROOT);
     assertUsesNone(
         RELAY + "admission", RELAY + "document..", RELAY + "socket..", RELAY + "storage..");
+    assertUsesOnly(
+        RELAY + "policy",
+        RELAY + "admission",
+        RELAY + "config",
+        CRDT + "operations",
+        CRDT + "identity");
     assertUsesOnly(RELAY + "address");
     assertUsesOnly(RELAY + "storage", RELAY + "config", RELAY + "health", CRDT + "identity");
     assertUsesOnly(

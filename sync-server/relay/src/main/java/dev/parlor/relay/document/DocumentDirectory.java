@@ -56,7 +56,7 @@ public final class DocumentDirectory implements DocumentOpener {
     /** Uses {@link ChangePolicy#byRole} for every document. */
     public Environment(
         ChangeStore store, Executor loaders, Metrics metrics, LongSupplier nanoTime) {
-      this(store, _ -> ChangePolicy.byRole(), loaders, metrics, nanoTime);
+      this(store, (_, _) -> ChangePolicy.byRole(), loaders, metrics, nanoTime);
     }
   }
 
