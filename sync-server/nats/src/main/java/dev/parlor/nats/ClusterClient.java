@@ -45,6 +45,11 @@ final class ClusterClient implements AutoCloseable {
   private static final int WRONG_LAST_SEQUENCE = 10071;
   private static final int WRONG_LAST_SEQUENCE_CONSTANT = 10164;
 
+  // Codes of status messages.
+  private static final int END_OF_BATCH = 204;
+  private static final int NOT_FOUND = 404;
+  private static final int NO_RESPONDERS = 503;
+
   private static final int BATCH_MESSAGES = 256;
   private static final int BATCH_BYTES = 4 << 20;
 
@@ -235,18 +240,15 @@ final class ClusterClient implements AutoCloseable {
             batch.add(message(answer));
             continue;
           }
-          switch (answer.getStatus().getCode()) {
-            case 204, 404 -> {
-              return batch;
-            }
-            case 503 ->
-                throw new ClusterException(
-                    Kind.UNANSWERED, "the stream " + stream + " is missing or has no leader");
-            default ->
-                throw new ClusterException(
-                    Kind.REFUSED,
-                    "the stream " + stream + ": " + answer.getStatus().getMessageWithCode());
+          var status = answer.getStatus();
+          if (status.getCode() == END_OF_BATCH || status.getCode() == NOT_FOUND) {
+            return batch;
           }
+          throw status.getCode() == NO_RESPONDERS
+              ? new ClusterException(
+                  Kind.UNANSWERED, "the stream " + stream + " is missing or has no leader")
+              : new ClusterException(
+                  Kind.REFUSED, "the stream " + stream + ": " + status.getMessageWithCode());
         }
       } finally {
         answers.unsubscribe();

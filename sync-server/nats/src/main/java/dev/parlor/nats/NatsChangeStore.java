@@ -330,8 +330,18 @@ public final class NatsChangeStore implements ChangeStore {
     return reader.unreadable();
   }
 
-  int shards() {
-    return cluster.shards();
+  /**
+   * Shortens the log of each shard that is longer than the limit; blocks. Safe on several nodes at
+   * once.
+   *
+   * @param shardBytesMax bytes of one shard's log; above: its oldest entries move into objects
+   *     until half of that is left
+   */
+  public void truncate(long shardBytesMax) throws IOException {
+    var truncation = new LogTruncation(client, reader, this::fold, cluster.shards());
+    for (var shard = 0; shard < cluster.shards(); shard++) {
+      truncation.truncate(shard, shardBytesMax);
+    }
   }
 
   ClusterClient client() {

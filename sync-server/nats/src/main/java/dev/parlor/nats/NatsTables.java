@@ -7,10 +7,12 @@ import io.nats.client.Dispatcher;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Message;
 import io.nats.client.PushSubscribeOptions;
+import io.nats.client.Subscription;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.DeliverPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,6 +52,9 @@ final class NatsTables implements AutoCloseable {
   private static final byte REMOVE = 2;
   private static final int NONCE_BYTES = 16;
   private static final int HEADER_BYTES = 1 + NONCE_BYTES;
+
+  /** Pause between two signs of life of a server; after three missing ones it is asked again. */
+  private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
   /** Records that are written at the same time; above: the others wait for their answers. */
   private static final int GROUP_MAX = 256;
@@ -95,6 +100,9 @@ final class NatsTables implements AutoCloseable {
   private boolean closed;
   private long lastSeen;
 
+  private final Object following = new Object();
+  private @Nullable Subscription followed;
+
   /** Reads all records; blocks. */
   NatsTables(ClusterClient client, RandomGenerator random) throws IOException {
     this.client = client;
@@ -108,9 +116,17 @@ final class NatsTables implements AutoCloseable {
         .addConnectionListener(
             (_, event) -> {
               if (event == io.nats.client.ConnectionListener.Events.RESUBSCRIBED) {
-                threads.execute(this::readAgain);
+                startFollowingAgain();
               }
             });
+  }
+
+  private void startFollowingAgain() {
+    synchronized (lock) {
+      if (!closed) {
+        threads.execute(this::followAgain);
+      }
+    }
   }
 
   RecordTable table(String name) {
@@ -120,18 +136,29 @@ final class NatsTables implements AutoCloseable {
   // What other nodes write.
 
   private void readNew() throws IOException {
-    long from;
-    synchronized (lock) {
-      from = lastSeen + 1;
-    }
-    client.read(names.records(), names.recordSubjects(), from, Long.MAX_VALUE).forEach(this::seen);
+    client
+        .read(names.records(), names.recordSubjects(), lastSeen() + 1, Long.MAX_VALUE)
+        .forEach(this::seen);
   }
 
-  private void readAgain() {
-    try {
-      readNew();
-    } catch (IOException e) {
-      LOG.warn("the records of other nodes could not be read: {}", e.getMessage());
+  /** The connection was made again: the server may have lost what it followed for this process. */
+  private void followAgain() {
+    synchronized (following) {
+      try {
+        var old = followed;
+        if (old != null) {
+          dispatcher.unsubscribe(old);
+          followed = null;
+        }
+        client.untilAnswered(
+            () -> {
+              readNew();
+              follow();
+              return true;
+            });
+      } catch (IOException | IllegalStateException e) {
+        LOG.warn("the records of other nodes cannot be read: {}", e.getMessage());
+      }
     }
   }
 
@@ -143,15 +170,26 @@ final class NatsTables implements AutoCloseable {
               .configuration(
                   ConsumerConfiguration.builder()
                       .deliverPolicy(DeliverPolicy.ByStartSequence)
-                      .startSequence(lastSeen + 1)
+                      .startSequence(lastSeen() + 1)
+                      .idleHeartbeat(HEARTBEAT)
                       .build())
               .build();
-      var _ =
+      followed =
           client
               .streams()
               .subscribe(names.recordSubjects(), dispatcher, this::heard, false, options);
     } catch (JetStreamApiException e) {
       throw ClusterClient.refused(e);
+    } catch (IllegalStateException e) {
+      throw client.unanswered(e);
+    } catch (IOException e) {
+      throw e instanceof ClusterException ? e : client.unanswered(e);
+    }
+  }
+
+  private long lastSeen() {
+    synchronized (lock) {
+      return lastSeen;
     }
   }
 
