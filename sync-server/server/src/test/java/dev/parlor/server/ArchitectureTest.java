@@ -35,6 +35,7 @@ class ArchitectureTest {
   private static final String APPS = "dev.parlor.apps.";
   private static final String CONTEXTS = "dev.parlor.contexts";
   private static final String MODEL = "dev.parlor.model";
+  private static final String NATS = "dev.parlor.nats";
   private static final String REPLICA = CRDT + "replica..";
   private static final String SERVER = "dev.parlor.server";
   private static final String RELAY_ROOT = "dev.parlor.relay";
@@ -109,6 +110,7 @@ class ArchitectureTest {
                       CONTEXTS,
                       MODEL,
                       MODEL + ".config",
+                      NATS,
                       RELAY_ROOT,
                       SERVER,
                       SERVER + ".backup",
@@ -134,6 +136,7 @@ class ArchitectureTest {
             .importPackages(
                 "dev.parlor.crdt",
                 "dev.parlor.relay",
+                "dev.parlor.nats",
                 "dev.parlor.room",
                 "dev.parlor.apps",
                 "dev.parlor.contexts",
@@ -255,6 +258,18 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("org.mapdb..")
         .check(parlor);
+  }
+
+  @Test
+  @DisplayName("only the package of the cluster uses the client library of NATS")
+  void onlyNatsUsesItsClient() {
+    noClasses()
+        .that(not(resideInAPackage(NATS)))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.nats..")
+        .check(parlor);
+    assertUsesOnly(NATS, RELAY + "nodes", RELAY + "storage", CRDT + "identity");
   }
 
   @Test
