@@ -48,7 +48,7 @@ public final class RelayCore implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RelayCore.class);
 
-  /** Threads that load and compact documents, which are blocking reads and native calls. */
+  /** Threads that load documents, which are blocking reads. */
   private static final int LOADERS = 2;
 
   /** Names of the parts in a health report. */
@@ -101,7 +101,6 @@ public final class RelayCore implements AutoCloseable {
     this.config = config;
     this.storage = storage;
     this.peerId = new PeerId("parlor-" + store.storageId());
-    var quarantine = storage.quarantine();
     var metrics = storage.metrics();
     var tombstones = new Tombstones(store);
     this.webhooks =
@@ -113,8 +112,6 @@ public final class RelayCore implements AutoCloseable {
         new DocumentDirectory(
             new DocumentDirectory.Environment(
                 store,
-                storage.snapshots(),
-                document -> !quarantine.isQuarantined(document),
                 policies,
                 loaders,
                 metrics,

@@ -35,6 +35,7 @@ class ArchitectureTest {
   private static final String APPS = "dev.parlor.apps.";
   private static final String CONTEXTS = "dev.parlor.contexts";
   private static final String MODEL = "dev.parlor.model";
+  private static final String NATS = "dev.parlor.nats";
   private static final String REPLICA = CRDT + "replica..";
   private static final String SERVER = "dev.parlor.server";
   private static final String RELAY_ROOT = "dev.parlor.relay";
@@ -69,9 +70,9 @@ class ArchitectureTest {
                       "health",
                       "http",
                       "nodes",
+                      "policy",
                       "quarantine",
                       "rate",
-                      "snapshot",
                       "socket",
                       "socket.transport",
                       "storage",
@@ -112,6 +113,7 @@ class ArchitectureTest {
                       CONTEXTS,
                       MODEL,
                       MODEL + ".config",
+                      NATS,
                       RELAY_ROOT,
                       SERVER,
                       SERVER + ".backup",
@@ -137,6 +139,7 @@ class ArchitectureTest {
             .importPackages(
                 "dev.parlor.crdt",
                 "dev.parlor.relay",
+                "dev.parlor.nats",
                 "dev.parlor.room",
                 "dev.parlor.apps",
                 "dev.parlor.contexts",
@@ -189,6 +192,7 @@ class ArchitectureTest {
             RELAY + "socket",
             RELAY + "document",
             RELAY + "admission",
+            RELAY + "policy",
             RELAY + "storage",
             ROOM + "access",
             CRDT + "wire",
@@ -261,6 +265,18 @@ class ArchitectureTest {
   }
 
   @Test
+  @DisplayName("only the package of the cluster uses the client library of NATS")
+  void onlyNatsUsesItsClient() {
+    noClasses()
+        .that(not(resideInAPackage(NATS)))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.nats..")
+        .check(parlor);
+    assertUsesOnly(NATS, RELAY + "nodes", RELAY + "storage", CRDT + "identity");
+  }
+
+  @Test
   @DisplayName("only tokens, access and the identity of apps use JSON Web Tokens")
   void onlyAccessUsesJwts() {
     noClasses()
@@ -322,6 +338,12 @@ class ArchitectureTest {
         CRDT + "content",
         CRDT + "document",
         CRDT + "format",
+        CRDT + "identity");
+    assertUsesOnly(
+        RELAY + "policy",
+        RELAY + "admission",
+        RELAY + "config",
+        CRDT + "operations",
         CRDT + "identity");
     assertUsesOnly(RELAY + "address");
     assertUsesOnly(RELAY + "storage", RELAY + "config", RELAY + "health", CRDT + "identity");

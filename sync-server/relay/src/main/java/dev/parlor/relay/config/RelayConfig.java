@@ -23,6 +23,7 @@ import java.util.Set;
  * @param basePath the path below which a proxy serves the server
  * @param clients proxies whose header is trusted for a client's address
  * @param sync access to the documents that are not rooms
+ * @param policy rules for the content of these documents
  * @param documents settings of the documents that are not rooms
  * @param sockets the implementation that serves WebSockets
  * @param tls files for TLS; empty for plain TCP
@@ -39,6 +40,7 @@ public record RelayConfig(
     BasePath basePath,
     ClientAddresses clients,
     SyncSettings sync,
+    PolicySettings policy,
     DocumentSettings documents,
     SocketTransport sockets,
     Optional<Tls> tls,
@@ -111,6 +113,7 @@ public record RelayConfig(
         BasePath.ROOT,
         ClientAddresses.ofSockets(),
         SyncSettings.open(),
+        PolicySettings.none(),
         DocumentSettings.defaults(),
         SocketTransport.AUTO,
         Optional.empty(),
@@ -121,35 +124,42 @@ public record RelayConfig(
   /** A copy that listens on another address and port. */
   public RelayConfig listeningOn(String otherHost, int otherPort) {
     return new RelayConfig(
-        otherHost, otherPort, data, shards, origins, publicUrl, basePath, clients, sync, documents,
-        sockets, tls, log, limits);
+        otherHost, otherPort, data, shards, origins, publicUrl, basePath, clients, sync, policy,
+        documents, sockets, tls, log, limits);
   }
 
   /** A copy with another access to documents. */
   public RelayConfig withSync(SyncSettings other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, other, documents, sockets,
-        tls, log, limits);
+        host, port, data, shards, origins, publicUrl, basePath, clients, other, policy, documents,
+        sockets, tls, log, limits);
   }
 
   /** A copy with other settings of documents that are not rooms. */
   public RelayConfig withDocuments(DocumentSettings other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, sync, other, sockets, tls,
-        log, limits);
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, policy, other,
+        sockets, tls, log, limits);
+  }
+
+  /** A copy with other rules for the content of documents. */
+  public RelayConfig withPolicy(PolicySettings other) {
+    return new RelayConfig(
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, other, documents,
+        sockets, tls, log, limits);
   }
 
   /** A copy with another implementation of WebSockets. */
   public RelayConfig withSockets(SocketTransport other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, sync, documents, other,
-        tls, log, limits);
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, policy, documents,
+        other, tls, log, limits);
   }
 
   /** A copy with other limits. */
   public RelayConfig withLimits(Limits other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, sync, documents, sockets,
-        tls, log, other);
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, policy, documents,
+        sockets, tls, log, other);
   }
 }

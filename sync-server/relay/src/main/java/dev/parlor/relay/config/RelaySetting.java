@@ -31,6 +31,7 @@ public enum RelaySetting implements Setting {
   SYNC_ISSUER("", "Required iss of a token for documents; default: any."),
   SYNC_AUDIENCE("", "Required aud of a token for documents; default: any."),
   SYNC_AUTHORIZER("", "URL of a backend that decides about documents which a token does not name."),
+  DOCUMENT_POLICY("", "JSON file with rules: who may write where in documents that are not rooms."),
   DELETED_DAYS("30", "Days for which the data of a deleted document is kept."),
   WEBHOOK_URL("", "URL that is told about changes and deletions of documents that are not rooms."),
   WEBHOOK_SECRET("", "Key of the signatures of webhooks: whsec_ and Base64.", true),

@@ -41,6 +41,7 @@ final class RelaySettings {
       sockets = SocketTransport.HELIDON;
     }
     var sync = SyncSettings.read(reader, host);
+    var policy = PolicySettings.read(reader);
     var documents = DocumentSettings.read(reader);
     var log =
         new Log(
@@ -56,6 +57,7 @@ final class RelaySettings {
         basePath,
         clients,
         sync,
+        policy,
         documents,
         sockets,
         tls,

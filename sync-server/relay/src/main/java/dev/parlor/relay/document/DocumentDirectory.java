@@ -29,7 +29,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,15 +44,12 @@ public final class DocumentDirectory implements DocumentOpener {
    *
    * @param policies the rules for the authors of each document
    * @param loaders runs the loading of documents; needs platform threads, since loading blocks and
-   *     calls native code
-   * @param mayCompact whether a document may be passed to the {@link SnapshotCodec}
+   *     takes long
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    * @param hooks the parts that documents ask and tell
    */
   public record Environment(
       ChangeStore store,
-      SnapshotCodec snapshots,
-      Predicate<DocumentId> mayCompact,
       ChangePolicy.Factory policies,
       Executor loaders,
       Metrics metrics,
@@ -62,17 +58,10 @@ public final class DocumentDirectory implements DocumentOpener {
 
     /** Uses {@link ChangePolicy#byRole} for every document. */
     public Environment(
-        ChangeStore store,
-        SnapshotCodec snapshots,
-        Predicate<DocumentId> mayCompact,
-        Executor loaders,
-        Metrics metrics,
-        LongSupplier nanoTime) {
+        ChangeStore store, Executor loaders, Metrics metrics, LongSupplier nanoTime) {
       this(
           store,
-          snapshots,
-          mayCompact,
-          _ -> ChangePolicy.byRole(),
+          (_, _) -> ChangePolicy.byRole(),
           loaders,
           metrics,
           nanoTime,
@@ -81,8 +70,7 @@ public final class DocumentDirectory implements DocumentOpener {
 
     /** A copy with hooks. */
     public Environment with(DocumentHooks other) {
-      return new Environment(
-          store, snapshots, mayCompact, policies, loaders, metrics, nanoTime, other);
+      return new Environment(store, policies, loaders, metrics, nanoTime, other);
     }
   }
 
@@ -135,17 +123,10 @@ public final class DocumentDirectory implements DocumentOpener {
     this.loader =
         new DocumentLoader(
             environment.store(),
-            environment.snapshots(),
             environment.policies(),
             services.admission().operations(),
             services.isAlone());
-    this.compactor =
-        new Compactor(
-            environment.store(),
-            environment.snapshots(),
-            environment.mayCompact(),
-            compactionThread(),
-            environment.metrics());
+    this.compactor = new Compactor(environment.store(), compactionThread(), environment.metrics());
     this.decoder = new InboundDecoder(limits);
     this.unavailableLog = new RateLimitedLog(LOG, LOG_PERIOD_MILLIS, environment.nanoTime());
   }
