@@ -9,6 +9,7 @@ import dev.parlor.relay.config.SettingSources;
 import dev.parlor.relay.config.SettingsReader;
 import dev.parlor.relay.config.SyncSettings;
 import dev.parlor.relay.health.Logs;
+import dev.parlor.relay.policy.PolicyFile;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -66,6 +67,7 @@ public final class Main {
     var sources = new SettingSources(settings, commandLine.flags(), environment, directory);
     var reader = new SettingsReader(sources, directory, InstantSource.system());
     var config = RelayConfig.read(reader);
+    PolicyFile.check(config.policy(), reader);
     try {
       reader.check();
     } catch (ConfigException e) {

@@ -14,6 +14,7 @@ import dev.parlor.relay.documents.http.DocumentsHttp;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.http.HttpRoutes;
 import dev.parlor.relay.http.RelayHttp;
+import dev.parlor.relay.policy.PolicyFile;
 import dev.parlor.relay.socket.Authenticator;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.storage.ChangeStore;
@@ -58,7 +59,7 @@ public final class Relay implements ServingProcess.Closeable {
   }
 
   /**
-   * Starts a relay with the access that the configuration says.
+   * Starts a relay with the access and the document policy that the configuration says.
    *
    * @throws IOException with one sentence for the operator, for example if the port is in use
    */
@@ -67,7 +68,7 @@ public final class Relay implements ServingProcess.Closeable {
     return open(
         config,
         store -> SyncAccess.of(config.sync(), origins(config), store, clock),
-        _ -> ChangePolicy.byRole());
+        PolicyFile.policies(config.policy()));
   }
 
   /**

@@ -9,8 +9,10 @@ import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
 import dev.parlor.relay.ServingProcess;
 import dev.parlor.relay.address.Origins;
+import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.relay.policy.PolicyFile;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.storage.StoreOnDisk;
 import dev.parlor.relay.tls.ServerCertificate;
@@ -116,9 +118,9 @@ public final class Parlor implements ServingProcess.Closeable {
     // The relay, with the archive between its documents and the disk.
     var storage = RelayStorage.open(config.relay(), clock);
     var archive = archive(config, storage);
-    var core = new RelayCore(config.relay(), storage, archive, RoomRules::new);
-    archive.setInUse(core.documents()::isInMemory);
     var access = access(config, storage.store(), random, clock);
+    var core = new RelayCore(config.relay(), storage, archive, policies(config, access));
+    archive.setInUse(core.documents()::isInMemory);
     var parts = new ServerParts(config, storage, archive, core, access, clock, random);
     var documents = parts.documents();
     parts.logUnavailableRooms();
@@ -181,6 +183,17 @@ public final class Parlor implements ServingProcess.Closeable {
             address);
     listen(parlor, http, address, generations);
     return parlor;
+  }
+
+  /**
+   * The policy of each document: a room has the rules of rooms, another document those of the
+   * document policy. A room's document is reserved before it is opened for the first time.
+   */
+  private static ChangePolicy.Factory policies(ServerConfig config, AccessServices access)
+      throws IOException {
+    var others = PolicyFile.policies(config.relay().policy());
+    return (document, index) ->
+        access.registry().isRoom(document) ? new RoomRules(index) : others.of(document, index);
   }
 
   /** The models that a room may choose instead of the first. */

@@ -69,6 +69,7 @@ class ArchitectureTest {
                       "health",
                       "http",
                       "nodes",
+                      "policy",
                       "quarantine",
                       "rate",
                       "snapshot",
@@ -189,6 +190,7 @@ class ArchitectureTest {
             RELAY + "socket",
             RELAY + "document",
             RELAY + "admission",
+            RELAY + "policy",
             RELAY + "storage",
             ROOM + "access",
             CRDT + "wire",
@@ -322,6 +324,11 @@ class ArchitectureTest {
         CRDT + "content",
         CRDT + "document",
         CRDT + "format",
+    assertUsesOnly(
+        RELAY + "policy",
+        RELAY + "admission",
+        RELAY + "config",
+        CRDT + "operations",
         CRDT + "identity");
     assertUsesOnly(RELAY + "address");
     assertUsesOnly(RELAY + "storage", RELAY + "config", RELAY + "health", CRDT + "identity");

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Connections with JSON Web Tokens of one issuer. Safe from any thread. */
@@ -21,9 +22,6 @@ public final class TokenAccess {
 
   /** The rule for tokens and their claims. */
   static final String TOKEN_RULE = "TK1";
-
-  /** The prefix of the identities of tokens' subjects. */
-  private static final String IDENTITY = "token:";
 
   private static final DocumentAccess.Decision NO_ACCESS =
       new DocumentAccess.Decision.Denied(
@@ -51,7 +49,7 @@ public final class TokenAccess {
 
   /** The identity of the connections of a token's subject. */
   static String identity(String subject) {
-    return IDENTITY + subject;
+    return Caller.TOKEN + subject;
   }
 
   /** Decides about the connection of a client with this token; may fetch the issuer's keys. */
@@ -76,11 +74,21 @@ public final class TokenAccess {
   private Outcome accepted(TokenClaims claims, Duration validFor) {
     var caller =
         new Caller(Optional.of(identity(claims.subject())), Role.SPECTATOR, Optional.empty());
-    return new Outcome.Accepted(
-        caller,
-        Optional.of(
-            new TokenSession(
-                (document, hasContent) -> decide(claims, document, hasContent), validFor)));
+    return new Outcome.Accepted(caller, Optional.of(new TokenSession(accessOf(claims), validFor)));
+  }
+
+  private DocumentAccess accessOf(TokenClaims claims) {
+    return new DocumentAccess() {
+      @Override
+      public Decision decide(DocumentId document, boolean hasContent) {
+        return TokenAccess.this.decide(claims, document, hasContent);
+      }
+
+      @Override
+      public Set<String> namedRoles(DocumentId document) {
+        return claims.roles().in(document);
+      }
+    };
   }
 
   private static Outcome refused(int status, String reason) {

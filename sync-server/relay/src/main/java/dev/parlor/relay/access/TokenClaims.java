@@ -10,22 +10,24 @@ import java.util.Optional;
 
 /**
  * The permissions in a token: the claim {@code documents}, an object of permissions by document id
- * with {@code "*"} for all other documents, and the claim {@code create}.
+ * with {@code "*"} for all other documents, and the claims {@code create} and {@code roles}.
  *
  * @param subject the token's {@code sub}
  * @param byDocument permissions by document
  * @param others the permission in all other documents; empty for none
  * @param mayCreate whether the holder may create documents
+ * @param roles the holder's named roles
  */
 record TokenClaims(
     String subject,
     Map<DocumentId, Permission> byDocument,
     Optional<Permission> others,
-    boolean mayCreate) {
+    boolean mayCreate,
+    NamedRoles roles) {
 
   private static final String DOCUMENTS = "documents";
   private static final String CREATE = "create";
-  private static final String OTHERS = "*";
+  static final String OTHERS = "*";
 
   /** The prefix of automerge-repo's document URLs, which apps may use in place of the id. */
   private static final String URL_PREFIX = "automerge:";
@@ -52,8 +54,7 @@ record TokenClaims(
         others = permission;
         continue;
       }
-      var id = key.startsWith(URL_PREFIX) ? key.substring(URL_PREFIX.length()) : key;
-      switch (DocumentId.parse(id)) {
+      switch (document(key)) {
         case Decoding.Decoded<DocumentId>(var document) ->
             byDocument.put(document, permission.get());
         case Decoding.Malformed<DocumentId> _ -> {
@@ -61,19 +62,32 @@ record TokenClaims(
         }
       }
     }
+    var permissionInOthers = others;
     var create = claims.getClaim(CREATE);
     if (create != null && !(create instanceof Boolean)) {
       return malformed("the claim create must be true or false");
     }
-    return Decoding.of(
-        new TokenClaims(claims.getSubject(), byDocument, others, Boolean.TRUE.equals(create)));
+    return NamedRoles.read(claims.getClaim(NamedRoles.CLAIM))
+        .map(
+            roles ->
+                new TokenClaims(
+                    claims.getSubject(),
+                    byDocument,
+                    permissionInOthers,
+                    Boolean.TRUE.equals(create),
+                    roles));
+  }
+
+  /** The document of a key of a claim: its id, or its automerge-repo URL. */
+  static Decoding<DocumentId> document(String key) {
+    return DocumentId.parse(key.startsWith(URL_PREFIX) ? key.substring(URL_PREFIX.length()) : key);
   }
 
   private static Optional<Permission> permission(Object value) {
     return value instanceof String name ? Permission.named(name) : Optional.empty();
   }
 
-  private static Decoding<TokenClaims> malformed(String reason) {
+  static <T> Decoding<T> malformed(String reason) {
     return Decoding.malformed(TokenAccess.TOKEN_RULE, reason);
   }
 }

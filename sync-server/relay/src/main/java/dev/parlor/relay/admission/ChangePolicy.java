@@ -1,8 +1,10 @@
 package dev.parlor.relay.admission;
 
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.operations.OperationIndex;
 import dev.parlor.crdt.operations.OperationPolicy;
 import dev.parlor.crdt.operations.OperationReader;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,24 @@ public interface ChangePolicy extends OperationPolicy {
 
   /** The following operations belong to a change of this author. */
   void beginChange(String identity, Role role);
+
+  /**
+   * The following operations belong to a change of this author.
+   *
+   * @param named the author's named roles in the document; a policy that knows no named roles
+   *     ignores them
+   */
+  default void beginChange(String identity, Role role, Set<String> named) {
+    beginChange(identity, role);
+  }
+
+  /**
+   * Whether the policy decides about the changes of every caller. Otherwise only callers with a
+   * scope are subject to it. The answer never changes.
+   */
+  default boolean coversAllDocuments() {
+    return false;
+  }
 
   /** The following operations belong to a change of the server, or to a change admitted earlier. */
   void beginServerChange();
@@ -35,11 +55,11 @@ public interface ChangePolicy extends OperationPolicy {
   interface Factory {
 
     /**
-     * Creates the policy of one document.
+     * Creates the policy of one document. Runs on a thread that may block.
      *
      * @param index the document's operations, which grows with each admitted change
      */
-    ChangePolicy of(OperationIndex index);
+    ChangePolicy of(DocumentId document, OperationIndex index);
   }
 
   /** A policy that depends only on the role: hosts and players may write, spectators may not. */

@@ -70,6 +70,21 @@ public final class FixedLimits {
   /** Heap for such a chunk, by an upper estimate; above: as for its bytes. */
   public static final long SMALL_DOCUMENT_HEAP_BYTES_MAX = MIB;
 
+  /** Bytes of a policy file; above: the server does not start. */
+  public static final int POLICY_BYTES_MAX = 256 * KIB;
+
+  /** Rules of a policy file; above: the server does not start. */
+  public static final int POLICY_RULES_MAX = 200;
+
+  /** Segments of a path in a policy file; above: the server does not start. */
+  public static final int POLICY_SEGMENTS_MAX = 60;
+
+  /** Named roles of a token in one document; above: the upgrade is answered with 401. */
+  public static final int ROLES_MAX = 50;
+
+  /** Letters of the name of a role; above: as for too many roles. */
+  public static final int ROLE_NAME_LENGTH_MAX = 60;
+
   /**
    * Extra cost of each change of a message after the first, on top of its bytes and its operations.
    * It counts for the document's mailbox and the sender's rate. It approximates the memory of the

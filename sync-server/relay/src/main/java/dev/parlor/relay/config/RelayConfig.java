@@ -23,6 +23,7 @@ import java.util.Set;
  * @param basePath the path below which a proxy serves the server
  * @param clients proxies whose header is trusted for a client's address
  * @param sync access to the documents that are not rooms
+ * @param policy rules for the content of these documents
  * @param sockets the implementation that serves WebSockets
  * @param tls files for TLS; empty for plain TCP
  * @param log level and format of the log
@@ -38,6 +39,7 @@ public record RelayConfig(
     BasePath basePath,
     ClientAddresses clients,
     SyncSettings sync,
+    PolicySettings policy,
     SocketTransport sockets,
     Optional<Tls> tls,
     Log log,
@@ -109,6 +111,7 @@ public record RelayConfig(
         BasePath.ROOT,
         ClientAddresses.ofSockets(),
         SyncSettings.open(),
+        PolicySettings.none(),
         SocketTransport.AUTO,
         Optional.empty(),
         new Log(Log.Level.INFO, Log.Format.LOGFMT),
@@ -118,28 +121,35 @@ public record RelayConfig(
   /** A copy that listens on another address and port. */
   public RelayConfig listeningOn(String otherHost, int otherPort) {
     return new RelayConfig(
-        otherHost, otherPort, data, shards, origins, publicUrl, basePath, clients, sync, sockets,
-        tls, log, limits);
+        otherHost, otherPort, data, shards, origins, publicUrl, basePath, clients, sync, policy,
+        sockets, tls, log, limits);
   }
 
   /** A copy with another access to documents. */
   public RelayConfig withSync(SyncSettings other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, other, sockets, tls, log,
-        limits);
+        host, port, data, shards, origins, publicUrl, basePath, clients, other, policy, sockets,
+        tls, log, limits);
+  }
+
+  /** A copy with other rules for the content of documents. */
+  public RelayConfig withPolicy(PolicySettings other) {
+    return new RelayConfig(
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, other, sockets, tls,
+        log, limits);
   }
 
   /** A copy with another implementation of WebSockets. */
   public RelayConfig withSockets(SocketTransport other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, sync, other, tls, log,
-        limits);
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, policy, other, tls,
+        log, limits);
   }
 
   /** A copy with other limits. */
   public RelayConfig withLimits(Limits other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, sync, sockets, tls, log,
-        other);
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, policy, sockets, tls,
+        log, other);
   }
 }

@@ -31,6 +31,7 @@ public enum RelaySetting implements Setting {
   SYNC_ISSUER("", "Required iss of a token for documents; default: any."),
   SYNC_AUDIENCE("", "Required aud of a token for documents; default: any."),
   SYNC_AUTHORIZER("", "URL of a backend that decides about documents which a token does not name."),
+  DOCUMENT_POLICY("", "JSON file with rules: who may write where in documents that are not rooms."),
   OPEN_SYNC("", "Older name of --sync-access."),
   LOG("info", "Log level: error, warn, info or debug."),
   LOG_FORMAT("logfmt", "Log format: logfmt or json.");

@@ -41,6 +41,7 @@ final class RelaySettings {
       sockets = SocketTransport.HELIDON;
     }
     var sync = SyncSettings.read(reader, host);
+    var policy = PolicySettings.read(reader);
     var log =
         new Log(
             reader.choice(RelaySetting.LOG, Log.Level.class, Log.Level.INFO),
@@ -55,6 +56,7 @@ final class RelaySettings {
         basePath,
         clients,
         sync,
+        policy,
         sockets,
         tls,
         log,

@@ -12,13 +12,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The owners of the actors of a document with a scope. The owner of an actor is the identity that
- * first delivered a change of that actor [AD4]. Belongs to the document's worker. Owners are stored
- * in a table with the keys {@code <document>/<actor>}. Each entry is written in the same commit as
- * the actor's first change, or in an earlier one.
+ * The owners of the actors of a document whose changes have authors. The owner of an actor is the
+ * identity that first delivered a change of that actor [AD4]. Belongs to the document's worker.
+ * Owners are stored in a table with the keys {@code <document>/<actor>}. Each entry is written in
+ * the same commit as the actor's first change, or in an earlier one.
  *
  * <p>A guest chooses its own peer id and has another one after a reload, so all guests count as one
- * identity here. Documents without a scope have no identities, and no owners are stored for them.
+ * identity here. For other documents no owners are stored.
  */
 final class ActorOwners {
 

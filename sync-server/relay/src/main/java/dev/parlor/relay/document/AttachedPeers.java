@@ -65,7 +65,11 @@ final class AttachedPeers {
     var limits = services.limits();
     var session =
         new PeerSession(
-            peer, peer.roleIn(document), graph, limits.ephemeral().sessionsPerConnectionMax());
+            peer,
+            peer.roleIn(document),
+            peer.namedRolesIn(document),
+            graph,
+            limits.ephemeral().sessionsPerConnectionMax());
     if (sessions.size() >= limits.documents().peersMax()) {
       reject(session);
       return session;

@@ -17,9 +17,10 @@ import java.util.Optional;
  * A document's graph that checks each new change by the rules for its source. Belongs to the
  * document's worker.
  *
- * <p>In a document with a scope every change has an author. The author is the identity that owns
- * the change's actor, and only a peer of that identity may deliver the change [AD4]. The author
- * must be allowed to make each operation of the change [AD6]. Other documents have no identities.
+ * <p>If a policy covers the document, or the caller has a scope, every change has an author. The
+ * author is the identity that owns the change's actor, and only a peer of that identity may deliver
+ * the change [AD4]. The author must be allowed to make each operation of the change [AD6]. Other
+ * documents have no authors.
  */
 final class AuthorizedGraph {
 
@@ -33,6 +34,10 @@ final class AuthorizedGraph {
   private final ChangeGraph graph;
   private final OperationIndex index;
   private final ChangePolicy rules;
+
+  /** Whether the policy decides about the changes of every caller. */
+  private final boolean coversAll;
+
   private final ActorOwners owners;
   private final Admission admission;
 
@@ -41,6 +46,7 @@ final class AuthorizedGraph {
     this.graph = checked.graph();
     this.index = checked.index();
     this.rules = loaded.rules();
+    this.coversAll = rules.coversAllDocuments();
     this.owners = loaded.owners();
     this.admission = admission;
     graph.limitHeads(HEADS_MAX);
@@ -60,6 +66,11 @@ final class AuthorizedGraph {
     return index.heapBytes();
   }
 
+  /** Whether the changes of this peer have an author who needs permission for each operation. */
+  boolean hasAuthor(PeerSession from) {
+    return coversAll || from.peer.caller().scope().isPresent();
+  }
+
   /**
    * Checks the rules that do not depend on the operations: the limits of the document, and whether
    * the peer may write.
@@ -67,7 +78,7 @@ final class AuthorizedGraph {
   Optional<Refusal> judge(PeerSession from, List<ChangeChunk> changes) {
     return switch (admission.judge(
         from.role,
-        rules.spectatorsMayWrite() && from.peer.caller().scope().isPresent(),
+        hasAuthor(from) && rules.spectatorsMayWrite(),
         changes,
         graph.size(),
         graph.chunkBytes(),
@@ -81,7 +92,7 @@ final class AuthorizedGraph {
   }
 
   /**
-   * Whether to ignore a change in a document with a scope. From a spectator, changes that the
+   * Whether to ignore a change that must have an author. From a spectator, changes that the
    * document has already are ignored. From every peer, new changes of an actor in state {@link
    * ActorOwners.Ownership#FOREIGN_UNSEEN} are ignored. They count as not received, and the server
    * requests them from all peers, like missing dependencies.
@@ -102,14 +113,14 @@ final class AuthorizedGraph {
 
   Offer offer(PeerSession from, ChangeChunk change) {
     var caller = from.peer.caller();
-    if (caller.scope().isEmpty()) {
+    if (!coversAll && caller.scope().isEmpty()) {
       return checked.offer(change, null);
     }
     if (!graph.contains(change.hash())
         && owners.ownership(change.actor(), caller) == ActorOwners.Ownership.FOREIGN) {
       return new Offer.Rejected("AD4", "the change's actor belongs to another identity");
     }
-    rules.beginChange(caller.identity(from.peer.id()), from.role);
+    rules.beginChange(caller.identity(from.peer.id()), from.role, from.namedRoles);
     var offer = checked.offer(change, rules);
     if (offer instanceof Offer.Added) {
       rules.admitted();
@@ -147,7 +158,7 @@ final class AuthorizedGraph {
       if (!caller.role().mayWrite() && !rules.spectatorsMayWrite()) {
         return new Offer.Rejected("AD5", "a spectator changes nothing");
       }
-      rules.beginChange(caller.identity().orElseThrow(), caller.role());
+      rules.beginChange(caller.identity().orElseThrow(), caller.role(), caller.namedRoles());
     } else {
       rules.beginServerChange();
     }

@@ -102,8 +102,7 @@ final class ChangeAdmission {
   void admit(PeerSession from, List<ChangeChunk> changes, List<Bytes> added) {
     var unknown = changes.size() > 1 ? withoutKnown(from, changes) : changes;
     var unblocked = from.refused == null ? unknown : withoutBlocked(from.refused, unknown);
-    var offered =
-        from.peer.caller().scope().isPresent() ? withoutIgnored(from, unblocked) : unblocked;
+    var offered = authorized.hasAuthor(from) ? withoutIgnored(from, unblocked) : unblocked;
     var refusal = authorized.judge(from, offered);
     if (refusal.isPresent()) {
       refuseAll(from, offered, refusal.get());

@@ -65,7 +65,14 @@ public final class DocumentDirectory implements DocumentOpener {
         Executor loaders,
         Metrics metrics,
         LongSupplier nanoTime) {
-      this(store, snapshots, mayCompact, _ -> ChangePolicy.byRole(), loaders, metrics, nanoTime);
+      this(
+          store,
+          snapshots,
+          mayCompact,
+          (_, _) -> ChangePolicy.byRole(),
+          loaders,
+          metrics,
+          nanoTime);
     }
   }
 

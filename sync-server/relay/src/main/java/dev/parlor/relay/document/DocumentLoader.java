@@ -86,7 +86,7 @@ final class DocumentLoader {
 
   Loaded load(DocumentId document) throws IOException {
     var checked = new CheckedGraph(STORED_OPERATIONS);
-    var rules = policies.of(checked.index());
+    var rules = policies.of(document, checked.index());
     var loaded = read(document, checked, rules);
     checked.limit(limits);
     return loaded;

@@ -5,6 +5,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.Role;
+import java.util.Set;
 
 /**
  * The port to one connection that has joined. Safe from any thread; no method blocks. Compared by
@@ -19,6 +20,11 @@ public interface Peer {
   /** The caller's role in a document that this connection has opened. */
   default Role roleIn(DocumentId document) {
     return caller().role();
+  }
+
+  /** The caller's named roles in a document that this connection has opened; see the policy. */
+  default Set<String> namedRolesIn(DocumentId document) {
+    return caller().namedRoles();
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.sync.PeerSync;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.relay.admission.Role;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ final class PeerSession implements ChangeSource {
 
   /** The peer's role in this document. */
   final Role role;
+
+  /** The peer's named roles in this document. */
+  final Set<String> namedRoles;
 
   /** The sync state; replaced when the server resets sync with this peer [SY12]. */
   PeerSync sync;
@@ -64,9 +68,11 @@ final class PeerSession implements ChangeSource {
   /** The counts of the peer's ephemeral messages. */
   final EphemeralCounts ephemeralCounts;
 
-  PeerSession(Peer peer, Role role, ChangeGraph graph, int ephemeralSessionsMax) {
+  PeerSession(
+      Peer peer, Role role, Set<String> namedRoles, ChangeGraph graph, int ephemeralSessionsMax) {
     this.peer = peer;
     this.role = role;
+    this.namedRoles = namedRoles;
     this.sync = new PeerSync(graph, this::isRefused);
     this.target = WireCodec.target(peer.id());
     this.ephemeralCounts = new EphemeralCounts(ephemeralSessionsMax);

@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.admission.Permission;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Decides which documents a connection may open. Called for each document of the connection, again
@@ -45,4 +46,9 @@ public interface DocumentAccess {
    *     document that it does not have
    */
   Decision decide(DocumentId document, boolean hasContent);
+
+  /** The caller's named roles in a document, for policies that name them. Never blocks. */
+  default Set<String> namedRoles(DocumentId document) {
+    return Set.of();
+  }
 }

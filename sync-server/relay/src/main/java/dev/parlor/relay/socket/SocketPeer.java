@@ -10,6 +10,7 @@ import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.document.Peer;
 import dev.parlor.relay.socket.transport.Outbox;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +24,11 @@ final class SocketPeer implements Peer {
   private final boolean closesOnRefusal;
   private final RefusedDocuments refused = new RefusedDocuments();
 
+  /** The roles in one document. */
+  private record Roles(Role role, Set<String> named) {}
+
   /** The roles in the opened documents, if they depend on the document. */
-  private final Map<DocumentId, Role> roles = new ConcurrentHashMap<>(0);
+  private final Map<DocumentId, Roles> roles = new ConcurrentHashMap<>(0);
 
   /**
    * Creates the peer of a connection that has just joined.
@@ -52,12 +56,19 @@ final class SocketPeer implements Peer {
 
   @Override
   public Role roleIn(DocumentId document) {
-    return roles.getOrDefault(document, caller.role());
+    var own = roles.get(document);
+    return own == null ? caller.role() : own.role();
   }
 
-  /** Sets the role in a document, before the connection opens it. */
-  void setRole(DocumentId document, Role role) {
-    roles.put(document, role);
+  @Override
+  public Set<String> namedRolesIn(DocumentId document) {
+    var own = roles.get(document);
+    return own == null ? caller.namedRoles() : own.named();
+  }
+
+  /** Sets the roles in a document, before the connection opens it. */
+  void setRoles(DocumentId document, Role role, Set<String> named) {
+    roles.put(document, new Roles(role, named));
   }
 
   @Override

@@ -15,6 +15,7 @@ import dev.parlor.relay.rate.TokenBucket.Rate;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -161,7 +162,9 @@ final class SyncSession {
       boolean hasContent) {
     switch (decision) {
       case DocumentAccess.Decision.Allowed(var permission, var validFor) -> {
-        peer.setRole(document, permission.role());
+        var access = connection.documents();
+        peer.setRoles(
+            document, permission.role(), access == null ? Set.of() : access.namedRoles(document));
         validFor.ifPresent(
             time -> timed.opened(document, permission, time, ordersBefore, sockets.now()));
         sync(open(document), data);

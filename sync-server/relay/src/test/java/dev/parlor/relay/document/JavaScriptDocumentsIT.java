@@ -119,7 +119,7 @@ class JavaScriptDocumentsIT {
     }
     var loader =
         new DocumentLoader(
-            store, new NoCodec(), _ -> ChangePolicy.byRole(), OperationLimits.DEFAULT, true);
+            store, new NoCodec(), (_, _) -> ChangePolicy.byRole(), OperationLimits.DEFAULT, true);
     return loader.load(ID).graph();
   }
 

@@ -6,6 +6,7 @@ import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.Secret;
 import dev.parlor.relay.config.Setting;
 import dev.parlor.relay.config.SettingsReader;
+import dev.parlor.relay.policy.PolicyFile;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.server.config.ServerConfig.Jwt;
@@ -47,6 +48,7 @@ final class ServerSettings {
             RoomSetting.ADMIN_TOKEN);
     var apps = new AppSettings(reader).read(relay, oldKeys);
     oldKeys.note().ifPresent(reader.notes()::add);
+    PolicyFile.check(relay.policy(), reader);
     reader.check();
     return new ServerConfig(
         relay,

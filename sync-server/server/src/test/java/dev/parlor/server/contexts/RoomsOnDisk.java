@@ -55,7 +55,8 @@ final class RoomsOnDisk implements AutoCloseable {
     var config =
         ServerConfig.read(List.of("--data", folder.resolve("data").toString()), Map.of(), folder);
     storage = RelayStorage.open(config.relay(), clock);
-    core = new RelayCore(config.relay(), storage, storage.store(), RoomRules::new);
+    core =
+        new RelayCore(config.relay(), storage, storage.store(), (_, index) -> new RoomRules(index));
     access =
         AccessServices.open(
             storage.store()::table,
