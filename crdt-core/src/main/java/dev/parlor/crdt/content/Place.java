@@ -21,8 +21,7 @@ public sealed interface Place {
   }
 
   /** An element of a list or a text. */
-  record Element(
-      @Nullable OperationId object, OperationId element, List<OperationId> predecessors)
+  record Element(@Nullable OperationId object, OperationId element, List<OperationId> predecessors)
       implements Place {
     public Element {
       predecessors = List.copyOf(predecessors);

@@ -40,14 +40,14 @@ class ContentProperties {
   }
 
   @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
-  @Label("a document with values, conflicts, counters and marks has the content that the bindings read")
+  @Label(
+      "a document with values, conflicts, counters and marks has the content that the bindings read")
   void sameAsTheBindings(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 4) int actors,
       @ForAll @IntRange(min = 0, max = 60) int changes) {
     try (var document = new RandomDocument(seed, actors, changes)) {
-      var content =
-          ContentReader.read(decoded(document.changes()), OPERATIONS_MAX).orElseThrow();
+      var content = ContentReader.read(decoded(document.changes()), OPERATIONS_MAX).orElseThrow();
       assertSame(Document.load(document.save().toArray()), content);
     }
   }
@@ -112,8 +112,7 @@ class ContentProperties {
     builder.insertText(text.id(), elements.insertionPoint(at), "\ud83d\ude00 new");
     for (var i = 0; i < elements.size(); i++) {
       if (random.nextInt(4) == 0) {
-        builder.delete(
-            new Place.Element(text.id(), elements.idAt(i), elements.predecessorsAt(i)));
+        builder.delete(new Place.Element(text.id(), elements.idAt(i), elements.predecessorsAt(i)));
       }
     }
   }
@@ -226,11 +225,12 @@ class ContentProperties {
   @Label("the conflicting values at a key are those of the bindings, the winner first")
   void conflicts(@ForAll long seed) {
     try (var document = new RandomDocument(seed, 4, 30)) {
-      var content =
-          ContentReader.read(decoded(document.changes()), OPERATIONS_MAX).orElseThrow();
+      var content = ContentReader.read(decoded(document.changes()), OPERATIONS_MAX).orElseThrow();
       try (var replica =
           dev.parlor.crdt.replica.Replica.load(
-              java.util.Optional.empty(), document.changes(), new ActorId(Bytes.wrap(new byte[16])))) {
+              java.util.Optional.empty(),
+              document.changes(),
+              new ActorId(Bytes.wrap(new byte[16])))) {
         content
             .root()
             .entries()

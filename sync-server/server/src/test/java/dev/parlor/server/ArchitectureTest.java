@@ -324,6 +324,9 @@ class ArchitectureTest {
         CRDT + "content",
         CRDT + "document",
         CRDT + "format",
+        CRDT + "graph",
+        CRDT + "identity",
+        CRDT + "operations");
     assertUsesOnly(
         RELAY + "policy",
         RELAY + "admission",

@@ -44,8 +44,7 @@ final class Difference {
       return List.of();
     }
     if (oldMiddle.length == 0 || newMiddle.length == 0) {
-      return List.of(
-          new Hunk(start, start + oldMiddle.length, start, start + newMiddle.length));
+      return List.of(new Hunk(start, start + oldMiddle.length, start, start + newMiddle.length));
     }
     return hunks(matches(oldMiddle, newMiddle), oldMiddle.length, newMiddle.length, start);
   }

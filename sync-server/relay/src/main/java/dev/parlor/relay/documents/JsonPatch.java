@@ -53,7 +53,9 @@ final class JsonPatch {
     if (WITH_VALUE.contains(op) && !json.has("value")) {
       throw DocumentFault.field(Kind.MALFORMED, field + "/value", op + " needs a value");
     }
-    if (op.equals("move") && path.size() > from.size() && path.subList(0, from.size()).equals(from)) {
+    if (op.equals("move")
+        && path.size() > from.size()
+        && path.subList(0, from.size()).equals(from)) {
       throw DocumentFault.field(
           Kind.UNACCEPTABLE, field + "/path", "a value cannot be moved into itself");
     }
@@ -108,14 +110,13 @@ final class JsonPatch {
           copied += nodes(source, COPIED_NODES_MAX - copied);
           if (copied > COPIED_NODES_MAX) {
             throw DocumentFault.field(
-                Kind.UNACCEPTABLE,
-                field,
-                "a patch copies at most " + COPIED_NODES_MAX + " values");
+                Kind.UNACCEPTABLE, field, "a patch copies at most " + COPIED_NODES_MAX + " values");
           }
           result = add(result, operation.path(), copyOf(source), field);
         }
         default -> {
-          if (!find(result, operation.path(), field + "/path").equals(operation.value())) {
+          if (!DocumentJson.same(
+              find(result, operation.path(), field + "/path"), operation.value())) {
             throw DocumentFault.field(
                 Kind.CONFLICT, field, "the test failed: the document has another value");
           }

@@ -33,8 +33,7 @@ public sealed interface Patch {
         if (entry.getValue().isNull()) {
           merged.remove(entry.getKey());
         } else {
-          merged.set(
-              entry.getKey(), merge(merged.path(entry.getKey()), entry.getValue()));
+          merged.set(entry.getKey(), merge(merged.path(entry.getKey()), entry.getValue()));
         }
       }
       return merged;

@@ -68,9 +68,13 @@ final class Reconciler {
     switch (value) {
       case ContentValue.MapOf map when wanted.isObject() -> reconcile(map, wanted, pointer);
       case ContentValue.ListOf list when wanted.isArray() -> reconcile(list, wanted, pointer);
-      case ContentValue.TextOf text when wanted.isTextual() -> splice(text, wanted.textValue());
+      case ContentValue.TextOf text when wanted.isTextual() -> {
+        if (!text.text().equals(wanted.textValue())) {
+          splice(text, wanted.textValue());
+        }
+      }
       default -> {
-        if (!JsonForm.plain(value).equals(wanted)) {
+        if (!DocumentJson.same(JsonForm.plain(value), wanted)) {
           replaceScalar(place, value, wanted, pointer);
         }
       }
@@ -94,7 +98,8 @@ final class Reconciler {
           change.set(place, new ContentValue.Str(wanted.textValue()));
       case ContentValue.Float _ when wanted.isNumber() ->
           change.set(place, new ContentValue.Float(finite(wanted, pointer)));
-      case ContentValue.Uint _ when wanted.canConvertToLong() && wanted.longValue() >= 0 && wanted.isIntegralNumber() ->
+      case ContentValue.Uint _
+          when wanted.canConvertToLong() && wanted.longValue() >= 0 && wanted.isIntegralNumber() ->
           change.set(place, new ContentValue.Uint(wanted.longValue()));
       default -> write(place, wanted, pointer);
     }
@@ -117,7 +122,9 @@ final class Reconciler {
       return Bytes.wrap(Base64.getDecoder().decode(text));
     } catch (IllegalArgumentException _) {
       throw DocumentFault.field(
-          Kind.UNACCEPTABLE, pointer, "this value is bytes; write it in Base64, or remove it first");
+          Kind.UNACCEPTABLE,
+          pointer,
+          "this value is bytes; write it in Base64, or remove it first");
     }
   }
 
@@ -189,11 +196,7 @@ final class Reconciler {
     for (var i = 0; i < old.length; i++) {
       old[i] = number(numbers, elements.textAt(i));
     }
-    var points =
-        Texts.wellFormed(wanted)
-            .codePoints()
-            .mapToObj(Character::toString)
-            .toList();
+    var points = Texts.wellFormed(wanted).codePoints().mapToObj(Character::toString).toList();
     var now = points.stream().mapToInt(point -> number(numbers, point)).toArray();
     for (var hunk : Difference.between(old, now)) {
       if (hunk.newTo() > hunk.newFrom()) {
@@ -203,8 +206,7 @@ final class Reconciler {
             String.join("", points.subList(hunk.newFrom(), hunk.newTo())));
       }
       for (var i = hunk.from(); i < hunk.to(); i++) {
-        change.delete(
-            new Place.Element(text.id(), elements.idAt(i), elements.predecessorsAt(i)));
+        change.delete(new Place.Element(text.id(), elements.idAt(i), elements.predecessorsAt(i)));
       }
     }
   }
@@ -244,8 +246,7 @@ final class Reconciler {
     }
     for (var i = hunk.from() + kept; i < hunk.to(); i++) {
       var element = elements.get(i);
-      change.delete(
-          new Place.Element(list.id(), element.id(), element.slot().predecessors()));
+      change.delete(new Place.Element(list.id(), element.id(), element.slot().predecessors()));
     }
     var last = hunk.from() + kept;
     var before = last == 0 ? null : elements.get(last - 1).id();

@@ -36,7 +36,8 @@ public final class DocumentsHttp implements HttpRoutes {
         new DocumentRouter(
             new DocumentRouter.Parts(
                 documents, deletions, authenticate, origins, addresses, limits, System::nanoTime));
-    for (var routes : List.<DocumentRoutes>of(new ReadRoutes(documents))) {
+    for (var routes :
+        List.of(new ReadRoutes(documents), new WriteRoutes(documents), new ListRoutes(documents))) {
       routes.addTo(router);
     }
   }
