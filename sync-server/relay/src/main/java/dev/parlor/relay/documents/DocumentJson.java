@@ -27,6 +27,8 @@ final class DocumentJson {
           one.equals(other)
                   || (one.isNumber()
                       && other.isNumber()
+                      && isFinite(one)
+                      && isFinite(other)
                       && one.decimalValue().compareTo(other.decimalValue()) == 0)
               ? 0
               : 1;
@@ -47,15 +49,17 @@ final class DocumentJson {
                     .build())
             .build();
     this.mapper =
-        JsonMapper.builder(factory)
-            .enable(DeserializationFeature.USE_LONG_FOR_INTS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+        JsonMapper.builder(factory).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
   }
 
   /** Whether two values are the same JSON. */
   static boolean same(JsonNode one, JsonNode other) {
     return one.equals(BY_VALUE, other);
+  }
+
+  /** Whether a number is finite; a body may have numbers beyond the range of a double. */
+  private static boolean isFinite(JsonNode number) {
+    return !number.isFloatingPointNumber() || Double.isFinite(number.doubleValue());
   }
 
   /** Reads a body. */

@@ -10,6 +10,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Texts;
 import dev.parlor.relay.documents.Difference.Hunk;
 import dev.parlor.relay.documents.DocumentFault.Kind;
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
@@ -96,13 +97,21 @@ final class Reconciler {
           change.set(place, new ContentValue.Blob(bytes(wanted.textValue(), pointer)));
       case ContentValue.Str _ when wanted.isTextual() ->
           change.set(place, new ContentValue.Str(wanted.textValue()));
-      case ContentValue.Float _ when wanted.isNumber() ->
+      case ContentValue.Float _ when isDouble(wanted) ->
           change.set(place, new ContentValue.Float(finite(wanted, pointer)));
       case ContentValue.Uint _
           when wanted.canConvertToLong() && wanted.longValue() >= 0 && wanted.isIntegralNumber() ->
           change.set(place, new ContentValue.Uint(wanted.longValue()));
       default -> write(place, wanted, pointer);
     }
+  }
+
+  /** Whether a float holds the number exactly. */
+  private static boolean isDouble(JsonNode wanted) {
+    return wanted.isFloatingPointNumber()
+        || (wanted.isNumber()
+            && Double.isFinite(wanted.doubleValue())
+            && new BigDecimal(wanted.doubleValue()).compareTo(wanted.decimalValue()) == 0);
   }
 
   private static long millis(String text, String pointer) {
@@ -231,27 +240,48 @@ final class Reconciler {
     }
   }
 
-  /** Replaces some elements of a list: first one by one, then the rest is deleted or inserted. */
+  /**
+   * Replaces some elements of a list. Old and new elements of the same kind are paired in their
+   * order, and the old element of a pair is changed; the other old elements are deleted.
+   */
   private void replace(ContentValue.ListOf list, Hunk hunk, JsonNode wanted, String pointer) {
     var elements = list.elements();
-    var kept = Math.min(hunk.to() - hunk.from(), hunk.newTo() - hunk.newFrom());
-    for (var i = 0; i < kept; i++) {
-      var element = elements.get(hunk.from() + i);
-      var position = hunk.newFrom() + i;
-      replace(
-          new Place.Element(list.id(), element.id(), element.slot().predecessors()),
-          element.slot(),
-          wanted.get(position),
-          pointer + "/" + position);
+    var old = new int[hunk.to() - hunk.from()];
+    for (var i = 0; i < old.length; i++) {
+      old[i] = kind(JsonForm.plain(elements.get(hunk.from() + i).slot().winner().value()));
     }
-    for (var i = hunk.from() + kept; i < hunk.to(); i++) {
-      var element = elements.get(i);
-      change.delete(new Place.Element(list.id(), element.id(), element.slot().predecessors()));
+    var now = new int[hunk.newTo() - hunk.newFrom()];
+    for (var i = 0; i < now.length; i++) {
+      now[i] = kind(wanted.get(hunk.newFrom() + i));
     }
-    var last = hunk.from() + kept;
-    var before = last == 0 ? null : elements.get(last - 1).id();
-    for (var i = hunk.newFrom() + kept; i < hunk.newTo(); i++) {
-      before = insert(list.id(), before, wanted.get(i), pointer + "/" + i);
+    var position = hunk.newFrom();
+    var at = hunk.from();
+    for (var part : Difference.between(old, now)) {
+      for (; at < hunk.from() + part.from(); at++, position++) {
+        replace(list, at, wanted.get(position), pointer + "/" + position);
+      }
+      for (; at < hunk.from() + part.to(); at++) {
+        var element = elements.get(at);
+        change.delete(new Place.Element(list.id(), element.id(), element.slot().predecessors()));
+      }
+      var before = at == 0 ? null : elements.get(at - 1).id();
+      for (; position < hunk.newFrom() + part.newTo(); position++) {
+        before = insert(list.id(), before, wanted.get(position), pointer + "/" + position);
+      }
     }
+    for (; at < hunk.to(); at++, position++) {
+      replace(list, at, wanted.get(position), pointer + "/" + position);
+    }
+  }
+
+  private void replace(ContentValue.ListOf list, int index, JsonNode wanted, String pointer) {
+    var element = list.elements().get(index);
+    var place = new Place.Element(list.id(), element.id(), element.slot().predecessors());
+    replace(place, element.slot(), wanted, pointer);
+  }
+
+  /** The kind of a value: elements of a list change only into values of the same kind. */
+  private static int kind(JsonNode value) {
+    return value.isObject() ? 1 : value.isArray() ? 2 : value.isTextual() ? 3 : 4;
   }
 }
