@@ -135,7 +135,7 @@ public final class ContentReader {
     }
     if (operation.action() == Action.INCREMENT) {
       var by = Scalars.signed(operation.value());
-      predecessors.forEach(counter -> counter.increment(by));
+      predecessors.forEach(predecessor -> predecessor.increment(by));
       return;
     }
     predecessors.forEach(overwritten -> overwritten.isOverwritten = true);

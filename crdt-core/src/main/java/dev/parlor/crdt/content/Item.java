@@ -92,8 +92,13 @@ final class Item {
     return isMark() && !markName.isEmpty();
   }
 
+  /** Adds to a counter. An increment of another value, in a conflict, hides that value. */
   void increment(long by) {
-    increments += by;
+    if (action == Action.SET && type == OperationReader.COUNTER) {
+      increments += by;
+    } else {
+      isOverwritten = true;
+    }
   }
 
   void addChild(Item element) {

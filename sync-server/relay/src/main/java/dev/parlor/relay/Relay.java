@@ -19,6 +19,7 @@ import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.storage.ChangeStore;
 import java.io.IOException;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 
@@ -112,7 +113,7 @@ public final class Relay implements ServingProcess.Closeable {
     }
     var core = new RelayCore(config, storage, storage.store(), policies);
     var sockets = core.sockets(authenticator, DocumentPolicy.unscoped(), origins::mayOpenSocket);
-    var documents = documents(config, storage, core);
+    var documents = documents(storage, core);
     var http =
         new RelayHttp(
             config,
@@ -132,12 +133,16 @@ public final class Relay implements ServingProcess.Closeable {
     return relay;
   }
 
-  private static Documents documents(RelayConfig config, RelayStorage storage, RelayCore core) {
+  private static Documents documents(RelayStorage storage, RelayCore core) {
     return new Documents(
-        storage.store(),
-        storage.snapshots(),
-        core.documents(),
-        DocumentPolicy.unscoped(),
+        new Documents.Environment(
+            storage.store(),
+            document -> !storage.store().isUnavailable(document),
+            core.documents(),
+            DocumentPolicy.unscoped(),
+            core::memoryIsFull,
+            InstantSource.system(),
+            new SecureRandom()),
         DocumentApiLimits.defaults());
   }
 

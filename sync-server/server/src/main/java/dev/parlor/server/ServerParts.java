@@ -4,7 +4,10 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
 import dev.parlor.relay.access.SyncAccess;
+import dev.parlor.relay.config.DocumentApiLimits;
 import dev.parlor.relay.config.FixedLimits;
+import dev.parlor.relay.documents.Documents;
+import dev.parlor.relay.documents.http.DocumentsHttp;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.room.access.AccessServices;
@@ -15,6 +18,7 @@ import dev.parlor.room.generation.Generations;
 import dev.parlor.room.http.About;
 import dev.parlor.room.http.Administration;
 import dev.parlor.room.http.Administration.OldToken;
+import dev.parlor.room.http.HttpExtension;
 import dev.parlor.room.http.Links;
 import dev.parlor.room.http.RoomHttpServer;
 import dev.parlor.room.image.RoomImages;
@@ -29,8 +33,10 @@ import dev.parlor.server.config.ServerConfig;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -64,6 +70,31 @@ record ServerParts(
       core.close();
       throw e;
     }
+  }
+
+  /** The documents that are not rooms, for the HTTP API. */
+  Documents documentsForHttp() {
+    return new Documents(
+        new Documents.Environment(
+            archive,
+            document -> !storage.store().isUnavailable(document),
+            core.documents(),
+            access.registry()::isRoom,
+            core::memoryIsFull,
+            clock,
+            random),
+        DocumentApiLimits.defaults());
+  }
+
+  private DocumentsHttp documentsHttp(Documents documents, SyncAccess documentAccess) {
+    return new DocumentsHttp(
+        documents,
+        core.deletions(),
+        core.streams(),
+        documentAccess::authenticate,
+        access.origins(),
+        config.relay().clients(),
+        DocumentApiLimits.defaults());
   }
 
   /** The sync sockets. A socket of a room opens the room's worker before it is accepted. */
@@ -134,7 +165,10 @@ record ServerParts(
       ClassLoader page,
       RoomFiles roomFiles,
       AppServices apps,
-      SyncAccess documents) {
+      SyncAccess documents,
+      Documents documentsForHttp) {
+    var extensions = new ArrayList<>(apps.extensions());
+    extensions.add(HttpExtension.ofRoutes(documentsHttp(documentsForHttp, documents)::addTo));
     return new RoomHttpServer.Parts(
         about,
         config.limits(),
@@ -150,7 +184,7 @@ record ServerParts(
         generations,
         images,
         administration(
-            rooms, apps, (subject, document) -> documents.askAgain(subject, document, sockets)),
+            rooms, apps, (subject, document) -> askAgain(documents, subject, document, sockets)),
         core.health(),
         metrics,
         clock,
@@ -158,7 +192,15 @@ record ServerParts(
         random,
         page,
         roomFiles,
-        apps.extensions());
+        extensions);
+  }
+
+  /** Asks an app's backend again about a subject, for sockets and for streams of events. */
+  private boolean askAgain(
+      SyncAccess documents, String subject, Optional<DocumentId> document, SyncSockets sockets) {
+    var isAsked = documents.askAgain(subject, document, sockets);
+    core.streams().decideAgain(SyncAccess.identityOf(subject), document);
+    return isAsked;
   }
 
   private Administration administration(

@@ -64,6 +64,7 @@ class ArchitectureTest {
                       "admission",
                       "backup",
                       "config",
+                      "deletion",
                       "document",
                       "documents",
                       "documents.http",
@@ -76,8 +77,10 @@ class ArchitectureTest {
                       "socket",
                       "socket.transport",
                       "storage",
+                      "stream",
                       "tls",
-                      "token"),
+                      "token",
+                      "webhook"),
                   under(
                       ROOM,
                       "access",
@@ -338,13 +341,23 @@ class ArchitectureTest {
         CRDT + "content",
         CRDT + "document",
         CRDT + "format",
-        CRDT + "identity");
+        CRDT + "graph",
+        CRDT + "identity",
+        CRDT + "operations");
     assertUsesOnly(
         RELAY + "policy",
         RELAY + "admission",
         RELAY + "config",
         CRDT + "operations",
         CRDT + "identity");
+    assertUsesOnly(
+        RELAY + "deletion",
+        RELAY + "config",
+        RELAY + "document",
+        RELAY + "storage",
+        CRDT + "identity");
+    assertUsesNone(RELAY + "webhook", RELAY + "socket..", RELAY + "documents..");
+    assertUsesNone(RELAY + "stream", RELAY + "documents..", RELAY + "storage..");
     assertUsesOnly(RELAY + "address");
     assertUsesOnly(RELAY + "storage", RELAY + "config", RELAY + "health", CRDT + "identity");
     assertUsesOnly(

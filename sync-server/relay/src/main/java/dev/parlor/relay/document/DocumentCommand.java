@@ -52,8 +52,13 @@ sealed interface DocumentCommand {
    * The server's own changes.
    *
    * @param author the caller for whom the server made the changes; empty for the server itself
+   * @param expectedHeads the heads that the document must have; empty if any will do
    */
-  record Submit(List<ChangeChunk> changes, Optional<Caller> author, CompletableFuture<Void> done)
+  record Submit(
+      List<ChangeChunk> changes,
+      Optional<Caller> author,
+      Optional<List<ChangeHash>> expectedHeads,
+      CompletableFuture<Void> done)
       implements Awaited {}
 
   /** The server's own ephemeral message. */

@@ -202,6 +202,11 @@ final class DocumentState {
 
   // Commands of the server itself.
 
+  /** Whether these are the document's heads, ascending. */
+  boolean hasHeads(List<ChangeHash> heads) {
+    return graph.heads().stream().sorted().toList().equals(heads);
+  }
+
   /** As {@link #submit(List, Optional, CompletableFuture)}, for the server itself. */
   void submit(List<ChangeChunk> changes, CompletableFuture<Void> done) {
     submit(changes, Optional.empty(), done);

@@ -10,7 +10,6 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.relay.document.SnapshotCodec;
 import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.relay.storage.ChangeStore.StoredDocument;
 import java.io.IOException;
@@ -26,11 +25,9 @@ final class DocumentReads {
   private static final FormatLimits STORED = DocumentLimits.STORED.change();
 
   private final ChangeStore store;
-  private final SnapshotCodec snapshots;
 
-  DocumentReads(ChangeStore store, SnapshotCodec snapshots) {
+  DocumentReads(ChangeStore store) {
     this.store = store;
-    this.snapshots = snapshots;
   }
 
   /**
@@ -48,19 +45,18 @@ final class DocumentReads {
   }
 
   /** The changes of a stored document, each after its dependencies. */
-  History history(DocumentId document, StoredDocument stored) {
-    return History.of(changes(document, stored));
+  History history(StoredDocument stored) {
+    return History.of(changes(stored));
   }
 
-  private List<ChangeChunk> changes(DocumentId document, StoredDocument stored) {
+  private List<ChangeChunk> changes(StoredDocument stored) {
     var known = new HashSet<ChangeHash>();
     var ordered = new ArrayList<ChangeChunk>();
     var waiting = new ArrayList<ChangeChunk>();
     stored
         .snapshot()
         .ifPresent(
-            snapshot ->
-                expand(document, snapshot).forEach(change -> add(change, known, ordered, waiting)));
+            snapshot -> expand(snapshot).forEach(change -> add(change, known, ordered, waiting)));
     for (var record : stored.tail()) {
       add(decode(record.chunk()), known, ordered, waiting);
     }
@@ -92,21 +88,24 @@ final class DocumentReads {
     }
   }
 
-  private List<ChangeChunk> expand(DocumentId document, Bytes snapshot) {
-    if (DocumentCodec.decode(snapshot, DocumentLimits.STORED)
-        instanceof Decoding.Decoded<DocumentContents>(var contents)) {
-      return contents.changes();
-    }
-    return snapshots.expand(document, snapshot).stream().map(DocumentReads::decode).toList();
+  private static List<ChangeChunk> expand(Bytes snapshot) {
+    return switch (DocumentCodec.decode(snapshot, DocumentLimits.STORED)) {
+      case Decoding.Decoded<DocumentContents>(var contents) -> contents.changes();
+      case Decoding.Malformed<DocumentContents>(var rule, var reason) ->
+          throw unreadable(rule, reason);
+    };
   }
 
   private static ChangeChunk decode(Bytes chunk) {
     return switch (ChangeCodec.decode(chunk, STORED)) {
       case Decoding.Decoded<ChangeChunk>(var change) -> change;
-      case Decoding.Malformed<ChangeChunk>(var rule, var reason) ->
-          throw DocumentFault.unavailable(
-              "unreadable", "a stored change cannot be read: [" + rule + "] " + reason);
+      case Decoding.Malformed<ChangeChunk>(var rule, var reason) -> throw unreadable(rule, reason);
     };
+  }
+
+  private static DocumentFault unreadable(String rule, String reason) {
+    return DocumentFault.unavailable(
+        "unreadable", "the stored document cannot be read: [" + rule + "] " + reason);
   }
 
   /** Whether the document is stored. */

@@ -43,23 +43,28 @@ final class JsonForm {
       case ContentValue.TextOf text -> NODES.textNode(text.text());
       case ContentValue.Null _ -> NODES.nullNode();
       case ContentValue.Bool(var flag) -> NODES.booleanNode(flag);
-      case ContentValue.Int(var number) -> NODES.numberNode(number);
+      case ContentValue.Int(var number) -> integer(number);
       case ContentValue.Uint(var bits) -> unsigned(bits);
       case ContentValue.Float(var number) ->
           Double.isFinite(number) ? NODES.numberNode(number) : NODES.nullNode();
       case ContentValue.Str(var text) -> NODES.textNode(text);
       case ContentValue.Blob(var bytes) ->
           NODES.textNode(Base64.getEncoder().encodeToString(bytes.toArray()));
-      case ContentValue.Counter(var sum) -> NODES.numberNode(sum);
+      case ContentValue.Counter(var sum) -> integer(sum);
       case ContentValue.Timestamp(var millis) -> NODES.textNode(iso(millis));
       case ContentValue.Unknown(_, var bytes) ->
           NODES.textNode(Base64.getEncoder().encodeToString(bytes.toArray()));
     };
   }
 
+  /** A number as a JSON reader makes it, so that equal numbers are equal nodes. */
+  private static JsonNode integer(long number) {
+    return number == (int) number ? NODES.numberNode((int) number) : NODES.numberNode(number);
+  }
+
   private static JsonNode unsigned(long bits) {
     return bits >= 0
-        ? NODES.numberNode(bits)
+        ? integer(bits)
         : NODES.numberNode(new BigInteger(Long.toUnsignedString(bits)));
   }
 

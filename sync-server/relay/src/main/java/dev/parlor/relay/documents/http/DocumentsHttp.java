@@ -41,8 +41,12 @@ public final class DocumentsHttp implements HttpRoutes {
             new DocumentRouter.Parts(
                 documents, deletions, authenticate, origins, addresses, limits, System::nanoTime));
     for (var routes :
-        List.<DocumentRoutes>of(
-            new ReadRoutes(documents), new DeletionRoutes(deletions), new EventRoutes(streams))) {
+        List.of(
+            new ReadRoutes(documents),
+            new WriteRoutes(documents),
+            new ListRoutes(documents),
+            new DeletionRoutes(deletions),
+            new EventRoutes(streams))) {
       routes.addTo(router);
     }
   }

@@ -22,4 +22,11 @@ final class ETags {
         .map(String::strip)
         .anyMatch(tag -> tag.equals("*") || tag.equals(etag) || tag.equals("W/" + etag));
   }
+
+  /** Whether an If-Match header contains the tag. Uses strong comparison (RFC 9110, 13.1.1). */
+  static boolean matchesStrongly(String ifMatch, String etag) {
+    return Arrays.stream(ifMatch.split(",", -1))
+        .map(String::strip)
+        .anyMatch(tag -> tag.equals("*") || tag.equals(etag));
+  }
 }

@@ -12,6 +12,7 @@ import dev.parlor.relay.socket.DocumentAccess;
 import dev.parlor.relay.stream.DocumentStreams;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,10 +121,11 @@ final class RequestAccess {
         tokenValidFor);
   }
 
-  /** Whether the caller may read the document. */
-  boolean mayRead(DocumentId document) {
-    return decisions == null
-        || decision(document, false) instanceof DocumentAccess.Decision.Allowed;
+  /** Whether a list for the caller has the document, which is stored. */
+  boolean isListed(DocumentId document) {
+    return !deletions.isDeleted(document)
+        && (decisions == null
+            || decision(document, false) instanceof DocumentAccess.Decision.Allowed);
   }
 
   private Granted decide(DocumentId document, boolean hasContent) {
@@ -132,15 +134,18 @@ final class RequestAccess {
     }
     return switch (decision(document, hasContent)) {
       case DocumentAccess.Decision.Allowed(var permission, _) ->
-          new Granted(
-              document,
-              new Caller(caller.identity(), permission.role(), Optional.empty()),
-              permission);
+          new Granted(document, callerIn(document, permission), permission);
       case DocumentAccess.Decision.Denied(var rule, var reason) ->
           throw DocumentFault.rule(Kind.FORBIDDEN, rule, reason);
       case DocumentAccess.Decision.Unavailable(var rule, var reason) ->
           throw DocumentFault.rule(Kind.UNAVAILABLE, rule, reason);
     };
+  }
+
+  private Caller callerIn(DocumentId document, Permission permission) {
+    var roles = decisions == null ? Set.<String>of() : decisions.namedRoles(document);
+    return new Caller(
+        caller.identity(), permission.role(), Optional.empty(), Optional.empty(), roles);
   }
 
   private DocumentAccess.Decision decision(DocumentId document, boolean hasContent) {

@@ -9,10 +9,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 
 /** A backend that uses the HTTP API for documents. */
 public final class DocumentsClient implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final int TIMEOUT_SECONDS = 30;
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final int port;
@@ -76,6 +79,20 @@ public final class DocumentsClient implements AutoCloseable {
 
   public Answer get(String path, String... headers) throws IOException, InterruptedException {
     return send("GET", path, new byte[0], headers);
+  }
+
+  /** Reads until the answer has this text, which a client wrote. */
+  public Answer awaitContent(String path, String text) throws IOException, InterruptedException {
+    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+    while (true) {
+      var answer = get(path);
+      if (answer.text().contains(text)) {
+        return answer;
+      }
+      if (System.nanoTime() > end) {
+        throw new AssertionError("the document does not have " + text + ": " + answer.text());
+      }
+    }
   }
 
   public Answer patch(String path, String json, String... headers)

@@ -76,7 +76,7 @@ class DocumentsReadIT {
     var malformed = client.get("/nonsense");
     assertEquals(400, malformed.status());
     assertEquals("invalid-field id", malformed.problem());
-    var post = client.post("/" + SyncPeer.document(2).value(), "{}");
+    var post = client.post("/" + SyncPeer.document(2).value() + "/history", "{}");
     assertEquals(405, post.status());
     assertEquals(List.of("GET, HEAD"), post.response().headers().allValues("Allow"));
   }
