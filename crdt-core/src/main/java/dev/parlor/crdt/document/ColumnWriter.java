@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * items, literals without equal neighbors, nulls. A column of nulls only has no bytes. The writer
  * can be used again after {@link #clear}.
  */
-final class ColumnWriter {
+public final class ColumnWriter {
 
   private final boolean isDelta;
   private final ByteWriter out = new ByteWriter(16);
@@ -37,25 +37,25 @@ final class ColumnWriter {
     }
   }
 
-  static ColumnWriter ofNumbers() {
+  public static ColumnWriter ofNumbers() {
     return new ColumnWriter(false, false);
   }
 
-  static ColumnWriter ofDifferences() {
+  public static ColumnWriter ofDifferences() {
     return new ColumnWriter(true, false);
   }
 
-  static ColumnWriter ofTexts() {
+  public static ColumnWriter ofTexts() {
     return new ColumnWriter(false, true);
   }
 
-  void appendNull() {
+  public void appendNull() {
     flushValues();
     nulls++;
   }
 
   /** Appends a number, or null if it is negative. */
-  void appendOrNull(int number) {
+  public void appendOrNull(int number) {
     if (number < 0) {
       appendNull();
     } else {
@@ -63,7 +63,7 @@ final class ColumnWriter {
     }
   }
 
-  void append(long number) {
+  public void append(long number) {
     var item = number;
     if (isDelta) {
       item -= absolute;
@@ -72,7 +72,7 @@ final class ColumnWriter {
     append(item, null);
   }
 
-  void append(@Nullable Bytes text) {
+  public void append(@Nullable Bytes text) {
     if (text == null) {
       appendNull();
     } else {
@@ -161,7 +161,7 @@ final class ColumnWriter {
   }
 
   /** The bytes of the column. Nothing may be appended until {@link #clear}. */
-  ByteWriter finish() {
+  public ByteWriter finish() {
     flushValues();
     if (hasValues) {
       flushNulls();
@@ -170,7 +170,7 @@ final class ColumnWriter {
   }
 
   /** Makes the writer empty. */
-  void clear() {
+  public void clear() {
     out.clear();
     nulls = 0;
     hasValues = false;

@@ -3,14 +3,14 @@ package dev.parlor.crdt.document;
 import dev.parlor.crdt.format.ByteWriter;
 
 /** Writes a column of booleans: a count of false, a count of true, and so on in turn. */
-final class FlagWriter {
+public final class FlagWriter {
 
   private final ByteWriter out = new ByteWriter(8);
   private boolean last;
   private boolean hasTrue;
   private long count;
 
-  void append(boolean flag) {
+  public void append(boolean flag) {
     if (flag != last) {
       out.uleb(count);
       count = 0;
@@ -25,7 +25,7 @@ final class FlagWriter {
    *
    * @param isOptional whether a column of false only has no bytes
    */
-  ByteWriter finish(boolean isOptional) {
+  public ByteWriter finish(boolean isOptional) {
     if (isOptional && !hasTrue) {
       out.clear();
     } else if (count > 0) {
@@ -35,7 +35,7 @@ final class FlagWriter {
   }
 
   /** Makes the writer empty. */
-  void clear() {
+  public void clear() {
     out.clear();
     last = false;
     hasTrue = false;

@@ -22,7 +22,7 @@ import org.automerge.Transaction;
  * A document of Automerge's bindings with a random history: several actors edit copies and merge
  * them, with all types of values, nested objects, conflicts, counters, marks and deletions.
  */
-final class RandomDocument implements AutoCloseable {
+public final class RandomDocument implements AutoCloseable {
 
   private static final List<String> KEYS = List.of("a", "b", "list", "text", "map", "\u00fc");
   private static final List<String> TEXTS = List.of("", "x", "word ", "e\u0301", "\u00fc");
@@ -31,7 +31,7 @@ final class RandomDocument implements AutoCloseable {
   private final Random random;
   private final List<Document> copies = new ArrayList<>();
 
-  RandomDocument(long seed, int actors, int changes) {
+  public RandomDocument(long seed, int actors, int changes) {
     this.random = new Random(seed);
     for (var i = 0; i < actors; i++) {
       var id = new byte[random.nextInt(10) == 0 ? 20 : 16];
@@ -48,12 +48,12 @@ final class RandomDocument implements AutoCloseable {
   }
 
   /** The whole document as a document chunk of the bindings. */
-  Bytes save() {
+  public Bytes save() {
     return Bytes.wrap(copies.getFirst().save());
   }
 
   /** All changes as the bindings encode them, plain. */
-  List<Bytes> changes() {
+  public List<Bytes> changes() {
     var all = copies.getFirst().encodeChangesSince(new ChangeHash[0]);
     return ChangeCodec.split(Bytes.wrap(all), FormatLimits.DEFAULT).orElseThrow();
   }

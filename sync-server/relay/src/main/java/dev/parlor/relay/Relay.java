@@ -5,9 +5,14 @@ import dev.parlor.relay.access.SyncAccess;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.admission.DocumentPolicy;
+import dev.parlor.relay.config.DocumentApiLimits;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.RelayConfig;
+import dev.parlor.relay.documents.Documents;
+import dev.parlor.relay.documents.http.Deletions;
+import dev.parlor.relay.documents.http.DocumentsHttp;
 import dev.parlor.relay.health.Health;
+import dev.parlor.relay.http.HttpRoutes;
 import dev.parlor.relay.http.RelayHttp;
 import dev.parlor.relay.policy.PolicyFile;
 import dev.parlor.relay.socket.Authenticator;
@@ -15,6 +20,7 @@ import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.storage.ChangeStore;
 import java.io.IOException;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 
@@ -34,6 +40,7 @@ public final class Relay implements ServingProcess.Closeable {
   private final RelayConfig config;
   private final RelayCore core;
   private final SyncSockets sockets;
+  private final Documents documents;
   private final RelayHttp http;
   private final Authenticator authenticator;
 
@@ -41,9 +48,11 @@ public final class Relay implements ServingProcess.Closeable {
       RelayConfig config,
       RelayCore core,
       SyncSockets sockets,
+      Documents documents,
       RelayHttp http,
       Authenticator authenticator) {
     this.config = config;
+    this.documents = documents;
     this.authenticator = authenticator;
     this.core = core;
     this.sockets = sockets;
@@ -105,8 +114,17 @@ public final class Relay implements ServingProcess.Closeable {
     }
     var core = new RelayCore(config, storage, storage.store(), policies);
     var sockets = core.sockets(authenticator, DocumentPolicy.unscoped(), origins::mayOpenSocket);
-    var http = new RelayHttp(config, certificate, origins, core.health(), core.metrics(), sockets);
-    var relay = new Relay(config, core, sockets, http, authenticator);
+    var documents = documents(storage, core);
+    var http =
+        new RelayHttp(
+            config,
+            certificate,
+            origins,
+            core.health(),
+            core.metrics(),
+            sockets,
+            routes(documents, authenticator, origins, config));
+    var relay = new Relay(config, core, sockets, documents, http, authenticator);
     try {
       http.start();
     } catch (IOException | RuntimeException e) {
@@ -114,6 +132,33 @@ public final class Relay implements ServingProcess.Closeable {
       throw e;
     }
     return relay;
+  }
+
+  private static Documents documents(RelayStorage storage, RelayCore core) {
+    return new Documents(
+        new Documents.Environment(
+            storage.store(),
+            document -> !storage.store().isUnavailable(document),
+            core.documents(),
+            DocumentPolicy.unscoped(),
+            core::memoryIsFull,
+            InstantSource.system(),
+            new SecureRandom()),
+        DocumentApiLimits.defaults());
+  }
+
+  /** The HTTP API for documents. A relay with other access rules than its settings has none. */
+  private static HttpRoutes routes(
+      Documents documents, Authenticator authenticator, Origins origins, RelayConfig config) {
+    return authenticator instanceof SyncAccess access
+        ? new DocumentsHttp(
+            documents,
+            Deletions.none(),
+            access::authenticate,
+            origins,
+            config.clients(),
+            DocumentApiLimits.defaults())
+        : HttpRoutes.none();
   }
 
   private static Origins origins(RelayConfig config) {
@@ -161,6 +206,7 @@ public final class Relay implements ServingProcess.Closeable {
     core.flush();
     sockets.shutdown(SOCKETS_CLOSE_TIMEOUT);
     http.stop();
+    documents.close();
     sockets.close();
     core.close();
     if (authenticator instanceof SyncAccess access) {

@@ -123,6 +123,7 @@ public final class Parlor implements ServingProcess.Closeable {
     archive.setInUse(core.documents()::isInMemory);
     var parts = new ServerParts(config, storage, archive, core, access, clock, random);
     var documents = parts.documents();
+    var documentsForHttp = parts.documentsForHttp();
     parts.logUnavailableRooms();
 
     // Rooms.
@@ -167,13 +168,14 @@ public final class Parlor implements ServingProcess.Closeable {
             page,
             roomFiles.files(),
             apps,
-            documents);
+            documents,
+            documentsForHttp);
     var http = http(httpParts, config, certificate, sockets, apps, programs);
     var parlor =
         new Parlor(
             core,
             startSweeps(parts.archivist(), limits.archive(), apps, new ImageSweep(images, rooms)),
-            List.of(timer, modelTimer, model, roomFiles, documents),
+            List.of(timer, modelTimer, model, roomFiles, documents, documentsForHttp),
             rooms,
             generations,
             apps,

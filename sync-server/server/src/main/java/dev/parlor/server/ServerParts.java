@@ -4,7 +4,11 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
 import dev.parlor.relay.access.SyncAccess;
+import dev.parlor.relay.config.DocumentApiLimits;
 import dev.parlor.relay.config.FixedLimits;
+import dev.parlor.relay.documents.Documents;
+import dev.parlor.relay.documents.http.Deletions;
+import dev.parlor.relay.documents.http.DocumentsHttp;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.room.access.AccessServices;
@@ -15,6 +19,7 @@ import dev.parlor.room.generation.Generations;
 import dev.parlor.room.http.About;
 import dev.parlor.room.http.Administration;
 import dev.parlor.room.http.Administration.OldToken;
+import dev.parlor.room.http.HttpExtension;
 import dev.parlor.room.http.Links;
 import dev.parlor.room.http.RoomHttpServer;
 import dev.parlor.room.image.RoomImages;
@@ -29,6 +34,7 @@ import dev.parlor.server.config.ServerConfig;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -64,6 +70,30 @@ record ServerParts(
       core.close();
       throw e;
     }
+  }
+
+  /** The documents that are not rooms, for the HTTP API. */
+  Documents documentsForHttp() {
+    return new Documents(
+        new Documents.Environment(
+            archive,
+            document -> !storage.store().isUnavailable(document),
+            core.documents(),
+            access.registry()::isRoom,
+            core::memoryIsFull,
+            clock,
+            random),
+        DocumentApiLimits.defaults());
+  }
+
+  private DocumentsHttp documentsHttp(Documents documents, SyncAccess documentAccess) {
+    return new DocumentsHttp(
+        documents,
+        Deletions.none(),
+        documentAccess::authenticate,
+        access.origins(),
+        config.relay().clients(),
+        DocumentApiLimits.defaults());
   }
 
   /** The sync sockets. A socket of a room opens the room's worker before it is accepted. */
@@ -134,7 +164,10 @@ record ServerParts(
       ClassLoader page,
       RoomFiles roomFiles,
       AppServices apps,
-      SyncAccess documents) {
+      SyncAccess documents,
+      Documents documentsForHttp) {
+    var extensions = new ArrayList<>(apps.extensions());
+    extensions.add(HttpExtension.ofRoutes(documentsHttp(documentsForHttp, documents)::addTo));
     return new RoomHttpServer.Parts(
         about,
         config.limits(),
@@ -158,7 +191,7 @@ record ServerParts(
         random,
         page,
         roomFiles,
-        apps.extensions());
+        extensions);
   }
 
   private Administration administration(

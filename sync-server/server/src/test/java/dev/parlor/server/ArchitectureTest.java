@@ -48,6 +48,7 @@ class ArchitectureTest {
           Stream.of(
                   under(
                       CRDT,
+                      "content",
                       "document",
                       "format",
                       "graph",
@@ -64,6 +65,8 @@ class ArchitectureTest {
                       "backup",
                       "config",
                       "document",
+                      "documents",
+                      "documents.http",
                       "health",
                       "http",
                       "nodes",
@@ -221,6 +224,7 @@ class ArchitectureTest {
                 resideInAnyPackage(
                     RELAY + "socket..",
                     RELAY + "http",
+                    RELAY + "documents.http",
                     ROOM + "http",
                     ROOM + "program",
                     APPS + "http",
@@ -324,6 +328,19 @@ class ArchitectureTest {
     assertUsesNone(RELAY + "document", RELAY + "socket..", RELAY + "http..", RELAY_ROOT);
     assertUsesNone(
         RELAY + "admission", RELAY + "document..", RELAY + "socket..", RELAY + "storage..");
+    assertUsesNone(RELAY + "documents.http", RELAY + "storage..", RELAY + "document.");
+    assertUsesOnly(
+        RELAY + "documents",
+        RELAY + "admission",
+        RELAY + "config",
+        RELAY + "document",
+        RELAY + "storage",
+        CRDT + "content",
+        CRDT + "document",
+        CRDT + "format",
+        CRDT + "graph",
+        CRDT + "identity",
+        CRDT + "operations");
     assertUsesOnly(
         RELAY + "policy",
         RELAY + "admission",
@@ -364,6 +381,12 @@ class ArchitectureTest {
     assertUsesOnly(CRDT + "identity");
     assertUsesOnly(CRDT + "format", CRDT + "identity");
     assertUsesOnly(CRDT + "document", CRDT + "format", CRDT + "identity");
+    assertUsesOnly(
+        CRDT + "content",
+        CRDT + "document",
+        CRDT + "format",
+        CRDT + "identity",
+        CRDT + "operations");
     assertUsesOnly(CRDT + "graph", CRDT + "format", CRDT + "identity");
     assertUsesOnly(CRDT + "operations", CRDT + "graph", CRDT + "format", CRDT + "identity");
     assertUsesOnly(CRDT + "sync", CRDT + "graph", CRDT + "format", CRDT + "identity");

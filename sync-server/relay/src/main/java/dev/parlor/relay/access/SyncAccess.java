@@ -113,6 +113,35 @@ public final class SyncAccess implements Authenticator, AutoCloseable {
     };
   }
 
+  /**
+   * Decides which caller an HTTP request about documents has. The Host header was checked.
+   *
+   * @param bearer the token of the request
+   */
+  public Outcome authenticate(Optional<String> bearer) {
+    return switch (access) {
+      case OPEN -> new Outcome.Accepted(Caller.ofOpenRelay());
+      case CLOSED ->
+          new Outcome.Refused(
+              403, "documents are closed; PARLOR_SYNC_ACCESS says which clients may read them");
+      case TOKEN -> authenticateBearer(bearer);
+    };
+  }
+
+  private Outcome authenticateBearer(Optional<String> bearer) {
+    var verifier = tokens;
+    if (verifier == null || bearer.isEmpty()) {
+      return new Outcome.Refused(
+          401,
+          "[" + TokenAccess.TOKEN_RULE + "] the header Authorization: Bearer <token> is required");
+    }
+    var outcome = verifier.authenticate(bearer.get());
+    return outcome instanceof Outcome.Accepted(_, var session)
+            && session.filter(token -> !token.validFor().isPositive()).isPresent()
+        ? new Outcome.Refused(401, "[" + TokenAccess.TOKEN_RULE + "] the token has expired")
+        : outcome;
+  }
+
   /** Whether this is a path of clients that sync documents that are not rooms. */
   public static boolean serves(String path) {
     return path.equals(PATH) || path.startsWith(TOKEN_PATH);

@@ -9,6 +9,7 @@ import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.relay.admission.Admission;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.ChangePolicy;
+import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.admission.Verdict;
 import java.util.List;
 import java.util.Optional;
@@ -68,7 +69,11 @@ final class AuthorizedGraph {
 
   /** Whether the changes of this peer have an author who needs permission for each operation. */
   boolean hasAuthor(PeerSession from) {
-    return coversAll || from.peer.caller().scope().isPresent();
+    return hasAuthor(from.peer.caller());
+  }
+
+  private boolean hasAuthor(Caller caller) {
+    return coversAll || caller.scope().isPresent();
   }
 
   /**
@@ -76,9 +81,18 @@ final class AuthorizedGraph {
    * the peer may write.
    */
   Optional<Refusal> judge(PeerSession from, List<ChangeChunk> changes) {
+    return judge(from.role, from.peer.caller(), changes);
+  }
+
+  /** As {@link #judge(PeerSession, List)}, for changes that the server made for a caller. */
+  Optional<Refusal> judge(Caller author, List<ChangeChunk> changes) {
+    return judge(author.role(), author, changes);
+  }
+
+  private Optional<Refusal> judge(Role role, Caller caller, List<ChangeChunk> changes) {
     return switch (admission.judge(
-        from.role,
-        hasAuthor(from) && rules.spectatorsMayWrite(),
+        role,
+        hasAuthor(caller) && rules.spectatorsMayWrite(),
         changes,
         graph.size(),
         graph.chunkBytes(),
@@ -155,6 +169,9 @@ final class AuthorizedGraph {
   Offer offerOwn(ChangeChunk change, Optional<Caller> author) {
     if (author.isPresent()) {
       var caller = author.get();
+      if (!hasAuthor(caller)) {
+        return checked.offer(change, null);
+      }
       if (!caller.role().mayWrite() && !rules.spectatorsMayWrite()) {
         return new Offer.Rejected("AD5", "a spectator changes nothing");
       }

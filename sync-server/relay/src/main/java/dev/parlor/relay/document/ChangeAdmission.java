@@ -281,6 +281,10 @@ final class ChangeAdmission {
    */
   Optional<Refusal> admitOwn(
       List<ChangeChunk> changes, Optional<Caller> author, List<Bytes> added) {
+    var refusal = author.flatMap(caller -> authorized.judge(caller, changes));
+    if (refusal.isPresent()) {
+      return refusal;
+    }
     for (var change : changes) {
       switch (authorized.offerOwn(change, author)) {
         case Offer.Added(var position) -> {

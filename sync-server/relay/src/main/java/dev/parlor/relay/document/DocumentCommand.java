@@ -2,6 +2,7 @@ package dev.parlor.relay.document;
 
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
@@ -51,8 +52,13 @@ sealed interface DocumentCommand {
    * The server's own changes.
    *
    * @param author the caller for whom the server made the changes; empty for the server itself
+   * @param expectedHeads the heads that the document must have; empty if any will do
    */
-  record Submit(List<ChangeChunk> changes, Optional<Caller> author, CompletableFuture<Void> done)
+  record Submit(
+      List<ChangeChunk> changes,
+      Optional<Caller> author,
+      Optional<List<ChangeHash>> expectedHeads,
+      CompletableFuture<Void> done)
       implements Awaited {}
 
   /** The server's own ephemeral message. */

@@ -186,6 +186,19 @@ public final class DocumentDirectory implements DocumentOpener {
     }
   }
 
+  /**
+   * Completes when all changes are on disk that the document has now; at once if the document is
+   * not in memory. It completes on the worker's thread, so a caller must wait for it and not attach
+   * work to it.
+   */
+  public CompletableFuture<Void> flush(DocumentId document) {
+    var done = new CompletableFuture<Void>();
+    return inMemory(document)
+        .filter(worker -> worker.forcePut(new DocumentCommand.Flush(done)))
+        .map(_ -> done)
+        .orElseGet(() -> CompletableFuture.completedFuture(null));
+  }
+
   // For handles and workers.
 
   /**

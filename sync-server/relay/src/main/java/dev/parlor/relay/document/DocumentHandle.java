@@ -2,6 +2,7 @@ package dev.parlor.relay.document;
 
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
@@ -108,10 +109,25 @@ public final class DocumentHandle implements ServerDocumentHandle {
     var done = new CompletableFuture<Void>();
     switch (directory.decoder().changes(changes)) {
       case Decoding.Decoded<List<ChangeChunk>>(var decoded) ->
-          forcePut(new DocumentCommand.Submit(decoded, author, done));
+          forcePut(new DocumentCommand.Submit(decoded, author, Optional.empty(), done));
       case Decoding.Malformed<List<ChangeChunk>>(var rule, var reason) ->
           done.completeExceptionally(new SubmissionException(rule, reason));
     }
+    return done;
+  }
+
+  /**
+   * As {@link #submit(List, Caller)}, for changes that were made from the document's content, and
+   * for all callers. All limits and rules for a peer's changes apply [AD3] [AD5] [AD6].
+   *
+   * @param expectedHeads the heads, ascending, that the document must have when the changes are
+   *     added; empty if any will do. If it has others, the result fails with {@link
+   *     HeadsChangedException}
+   */
+  public CompletableFuture<Void> submit(
+      List<ChangeChunk> changes, Caller author, Optional<List<ChangeHash>> expectedHeads) {
+    var done = new CompletableFuture<Void>();
+    forcePut(new DocumentCommand.Submit(changes, Optional.of(author), expectedHeads, done));
     return done;
   }
 

@@ -3,6 +3,7 @@ package dev.parlor.relay.document;
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
@@ -199,6 +200,11 @@ final class DocumentState {
   }
 
   // Commands of the server itself.
+
+  /** Whether these are the document's heads, ascending. */
+  boolean hasHeads(List<ChangeHash> heads) {
+    return graph.heads().stream().sorted().toList().equals(heads);
+  }
 
   /** As {@link #submit(List, Optional, CompletableFuture)}, for the server itself. */
   void submit(List<ChangeChunk> changes, CompletableFuture<Void> done) {

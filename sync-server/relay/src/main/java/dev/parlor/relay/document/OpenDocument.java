@@ -97,8 +97,13 @@ final class OpenDocument implements ServedDocument {
       case DocumentCommand.ReceiveEphemeralFromNode(var message) ->
           state.receiveEphemeralFromNode(message);
       case DocumentCommand.BusResumed() -> state.busResumed();
-      case DocumentCommand.Submit(var changes, var author, var done) ->
+      case DocumentCommand.Submit(var changes, var author, var expectedHeads, var done) -> {
+        if (expectedHeads.filter(heads -> !state.hasHeads(heads)).isPresent()) {
+          done.completeExceptionally(new HeadsChangedException());
+        } else {
           state.submit(changes, author, done);
+        }
+      }
       case DocumentCommand.Broadcast(var data) -> state.broadcast(data);
       case DocumentCommand.BroadcastAs(var sender, var session, var count, var data) ->
           state.broadcastAs(sender, session, count, data);

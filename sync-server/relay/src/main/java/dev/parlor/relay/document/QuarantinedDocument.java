@@ -29,7 +29,7 @@ final class QuarantinedDocument implements ServedDocument {
   private void answer(DocumentCommand command) {
     switch (command) {
       case DocumentCommand.Receive(var peer, _, _) -> sendUnavailable(peer);
-      case DocumentCommand.Submit(_, _, var done) -> done.completeExceptionally(reason());
+      case DocumentCommand.Submit(_, _, _, var done) -> done.completeExceptionally(reason());
       case DocumentCommand.Flush(var done) -> done.complete(null);
       case DocumentCommand.Describe(_, var done) ->
           done.complete(DocumentDescription.quarantined(id, leaving));

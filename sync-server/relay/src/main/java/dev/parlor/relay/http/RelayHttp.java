@@ -19,7 +19,8 @@ import java.util.Optional;
 /**
  * The web server of a relay without rooms. {@code /health/live} reports whether the process needs
  * no restart, {@code /health/ready} whether it can serve. {@code /metrics} has Prometheus' text
- * format. Sockets open at {@code /sync}; every other path gets 404.
+ * format. Sockets open at {@code /sync}, and the owner adds further routes; every other path gets
+ * 404.
  */
 public final class RelayHttp {
 
@@ -29,6 +30,7 @@ public final class RelayHttp {
 
   /**
    * @param tls certificate and key; empty for plain TCP
+   * @param routes adds further routes
    */
   public RelayHttp(
       RelayConfig config,
@@ -36,7 +38,8 @@ public final class RelayHttp {
       Origins origins,
       Health health,
       Metrics metrics,
-      SyncSockets sockets) {
+      SyncSockets sockets,
+      HttpRoutes routes) {
     var basePath = new BasePathRouting(config.basePath());
     this.web =
         new WebPort(
@@ -48,13 +51,18 @@ public final class RelayHttp {
             builder ->
                 builder
                     .enableProxyProtocol(config.clients().proxyProtocol())
-                    .maxPayloadSize(0)
-                    .routing(routing(basePath, origins, health, metrics)));
+                    .maxPayloadSize(-1) // each endpoint limits its own body
+                    .routing(routing(basePath, origins, health, metrics, routes)));
   }
 
   private static HttpRouting.Builder routing(
-      BasePathRouting basePath, Origins origins, Health health, Metrics metrics) {
-    return HttpRouting.builder()
+      BasePathRouting basePath,
+      Origins origins,
+      Health health,
+      Metrics metrics,
+      HttpRoutes routes) {
+    var routing = HttpRouting.builder();
+    routing
         .addFilter(new ConnectionClose())
         .addFilter(basePath)
         .addFilter(
@@ -74,6 +82,8 @@ public final class RelayHttp {
                     .header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
                     .header(HeaderNames.CACHE_CONTROL, "no-store")
                     .send(metrics.scrape()));
+    routes.addTo(routing);
+    return routing;
   }
 
   private static void live(Health health, ServerResponse response) {

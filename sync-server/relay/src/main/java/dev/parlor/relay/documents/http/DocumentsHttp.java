@@ -1,0 +1,49 @@
+package dev.parlor.relay.documents.http;
+
+import dev.parlor.relay.address.ClientAddresses;
+import dev.parlor.relay.address.Origins;
+import dev.parlor.relay.config.DocumentApiLimits;
+import dev.parlor.relay.documents.Documents;
+import dev.parlor.relay.http.HttpRoutes;
+import dev.parlor.relay.socket.Authenticator.Outcome;
+import io.helidon.webserver.http.HttpRouting;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The HTTP API for documents that are not rooms, below {@value #PATH}. The owner of the web server
+ * adds its routes after the filters that check the Host header.
+ */
+public final class DocumentsHttp implements HttpRoutes {
+  static final String PATH = "/api/documents";
+
+  private final DocumentRouter router;
+
+  /**
+   * @param deletions tells deleted documents from those that never were
+   * @param authenticate decides about the bearer token of a request
+   * @param origins the origins whose pages may use the server
+   */
+  public DocumentsHttp(
+      Documents documents,
+      Deletions deletions,
+      Function<Optional<String>, Outcome> authenticate,
+      Origins origins,
+      ClientAddresses addresses,
+      DocumentApiLimits limits) {
+    router =
+        new DocumentRouter(
+            new DocumentRouter.Parts(
+                documents, deletions, authenticate, origins, addresses, limits, System::nanoTime));
+    for (var routes :
+        List.of(new ReadRoutes(documents), new WriteRoutes(documents), new ListRoutes(documents))) {
+      routes.addTo(router);
+    }
+  }
+
+  @Override
+  public void addTo(HttpRouting.Builder routing) {
+    router.addTo(routing);
+  }
+}

@@ -1,0 +1,101 @@
+package dev.parlor.relay.documents.http;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.documents.DocumentFault;
+import dev.parlor.relay.documents.DocumentFault.Kind;
+import dev.parlor.relay.documents.Documents;
+import dev.parlor.relay.documents.Documents.KnownState;
+import dev.parlor.relay.documents.Patch;
+import io.helidon.http.HeaderNames;
+import java.util.List;
+
+/** Patches, creates and copies documents. */
+final class WriteRoutes implements DocumentRoutes {
+  private static final String MERGE_PATCH = "application/merge-patch+json";
+  private static final String JSON_PATCH = "application/json-patch+json";
+
+  private final Documents documents;
+
+  WriteRoutes(Documents documents) {
+    this.documents = documents;
+  }
+
+  @Override
+  public void addTo(DocumentRouter router) {
+    router.post(DocumentsHttp.PATH, this::create);
+    router.patch(DocumentsHttp.PATH + "/{id}", this::patch);
+    router.post(DocumentsHttp.PATH + "/{id}/copy", this::copy);
+  }
+
+  private Reply patch(DocumentCall call) {
+    var granted = call.access().write(call.document());
+    var patch = readPatch(call);
+    var heads =
+        documents.patch(
+            granted.document(),
+            granted.caller(),
+            patch,
+            call.header(HeaderNames.IF_MATCH).map(WriteRoutes::expected));
+    return Reply.empty(204).header("ETag", ETags.of(heads));
+  }
+
+  private static KnownState expected(String ifMatch) {
+    return heads -> ETags.matchesStrongly(ifMatch, ETags.of(heads));
+  }
+
+  private Patch readPatch(DocumentCall call) {
+    return switch (call.mediaType()) {
+      case MERGE_PATCH -> documents.readMergePatch(call.body(call.limits().jsonBytesMax()));
+      case JSON_PATCH -> documents.readJsonPatch(call.body(call.limits().jsonBytesMax()));
+      default ->
+          throw DocumentFault.of(
+              Kind.WRONG_TYPE,
+              "wrong-content-type",
+              "the Content-Type is " + MERGE_PATCH + " or " + JSON_PATCH);
+    };
+  }
+
+  private Reply create(DocumentCall call) {
+    switch (call.mediaType()) {
+      case Reply.JSON_TYPE -> {
+        var content =
+            Patch.requireObject(documents.readJson(call.body(call.limits().jsonBytesMax())));
+        var granted = call.access().create(documents.newId());
+        return created(
+            granted.document(), documents.create(granted.document(), granted.caller(), content));
+      }
+      case ReadRoutes.FILE_TYPE -> {
+        var file = documents.readFile(call.body(call.limits().fileBytesMax()));
+        var granted = call.access().create(documents.newId());
+        return created(
+            granted.document(), documents.create(granted.document(), granted.caller(), file));
+      }
+      default ->
+          throw DocumentFault.of(
+              Kind.WRONG_TYPE,
+              "wrong-content-type",
+              "the Content-Type is " + Reply.JSON_TYPE + " or " + ReadRoutes.FILE_TYPE);
+    }
+  }
+
+  private Reply copy(DocumentCall call) {
+    var source = call.access().read(call.document());
+    var history = documents.copyOf(source.document(), call.heads());
+    var granted = call.access().create(documents.newId());
+    return created(
+        granted.document(), documents.create(granted.document(), granted.caller(), history));
+  }
+
+  private static Reply created(DocumentId document, List<ChangeHash> heads) {
+    var json =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("id", document.value())
+            .put("url", document.url());
+    return Reply.json(201, json)
+        .header("Location", DocumentsHttp.PATH + "/" + document.value())
+        .header("ETag", ETags.of(heads));
+  }
+}
