@@ -29,6 +29,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,18 +46,31 @@ public final class DocumentDirectory implements DocumentOpener {
    * @param loaders runs the loading of documents; needs platform threads, since loading blocks and
    *     takes long
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
+   * @param hooks the parts that documents ask and tell
    */
   public record Environment(
       ChangeStore store,
       ChangePolicy.Factory policies,
       Executor loaders,
       Metrics metrics,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      DocumentHooks hooks) {
 
     /** Uses {@link ChangePolicy#byRole} for every document. */
     public Environment(
         ChangeStore store, Executor loaders, Metrics metrics, LongSupplier nanoTime) {
-      this(store, (_, _) -> ChangePolicy.byRole(), loaders, metrics, nanoTime);
+      this(
+          store,
+          (_, _) -> ChangePolicy.byRole(),
+          loaders,
+          metrics,
+          nanoTime,
+          DocumentHooks.NONE);
+    }
+
+    /** A copy with hooks. */
+    public Environment with(DocumentHooks other) {
+      return new Environment(store, policies, loaders, metrics, nanoTime, other);
     }
   }
 
@@ -104,7 +118,8 @@ public final class DocumentDirectory implements DocumentOpener {
             server,
             session,
             environment.nanoTime(),
-            bus);
+            bus,
+            environment.hooks().changes());
     this.loader =
         new DocumentLoader(
             environment.store(),
@@ -186,6 +201,36 @@ public final class DocumentDirectory implements DocumentOpener {
     }
   }
 
+  // The deletion of documents.
+
+  /**
+   * Ends the use of a document that was just deleted, so that the hooks say so. Its peers are told
+   * at once. The future completes when no change of the document is on its way to the store any
+   * more and no compaction runs, so that its data can be removed.
+   */
+  public CompletableFuture<Void> deleted(DocumentId document) {
+    var done = new CompletableFuture<Void>();
+    while (true) {
+      var worker = workers.get(document);
+      if (worker == null) {
+        done.complete(null);
+        return done;
+      }
+      if (worker.forcePut(new DocumentCommand.Delete(done))) {
+        return done;
+      }
+      remove(document, worker);
+    }
+  }
+
+  /** Opens a document that was restored when the next peer asks for it. */
+  public void restored(DocumentId document) {
+    var worker = workers.get(document);
+    if (worker != null) {
+      var _ = worker.forcePut(new DocumentCommand.Restored());
+    }
+  }
+
   /**
    * Completes when all changes are on disk that the document has now; at once if the document is
    * not in memory. It completes on the worker's thread, so a caller must wait for it and not attach
@@ -264,16 +309,22 @@ public final class DocumentDirectory implements DocumentOpener {
 
   private void load(DocumentId document, DocumentWorker worker) {
     var started = System.nanoTime();
-    DocumentLoader.Loaded loaded;
+    DocumentLoader.@Nullable Loaded loaded = null;
     try {
-      loaded = loader.load(document);
+      if (!environment.hooks().isDeleted().test(document)) {
+        loaded = loader.load(document);
+      }
       services.metrics().documentLoaded(System.nanoTime() - started);
     } catch (Throwable e) {
       logUnreadable(document, e);
       worker.unreadable();
       return;
     }
-    worker.opened(loaded);
+    if (loaded == null) {
+      worker.deleted();
+    } else {
+      worker.opened(loaded);
+    }
   }
 
   private void logUnreadable(DocumentId document, Throwable cause) {

@@ -32,8 +32,7 @@ final class DocumentLoader {
   private static final Logger LOG = LoggerFactory.getLogger(DocumentLoader.class);
 
   /** Wide limits, so that changes stored before a limit was lowered can still be read. */
-  private static final FormatLimits STORED =
-      new FormatLimits(1 << 30, 1 << 20, 1 << 20, 1 << 10, 1 << 20);
+  static final FormatLimits STORED = new FormatLimits(1 << 30, 1 << 20, 1 << 20, 1 << 10, 1 << 20);
 
   private static final PendingLimits UNBOUNDED =
       new PendingLimits(

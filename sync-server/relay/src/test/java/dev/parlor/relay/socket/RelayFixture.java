@@ -9,6 +9,7 @@ import dev.parlor.relay.admission.DocumentPolicy;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.config.SocketTransport;
 import dev.parlor.relay.document.DocumentDirectory;
+import dev.parlor.relay.document.DocumentHooks;
 import dev.parlor.relay.document.HeldStore;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.http.BasePathRouting;
@@ -53,6 +54,7 @@ public final class RelayFixture implements AutoCloseable {
     private NodeBus bus = NodeBus.singleNode();
     private BooleanSupplier memoryIsFull = () -> false;
     private Optional<ServerCertificate> tls = Optional.empty();
+    private DocumentHooks hooks = DocumentHooks.NONE;
     private int port;
 
     /** Settings with the default transport. */
@@ -96,6 +98,12 @@ public final class RelayFixture implements AutoCloseable {
       return this;
     }
 
+    /** The parts that documents ask and tell. */
+    public Setup hooks(DocumentHooks value) {
+      hooks = value;
+      return this;
+    }
+
     /** Serves over TLS with this certificate, which the clients must trust. */
     public Setup tls(ServerCertificate value) {
       tls = Optional.of(value);
@@ -124,7 +132,8 @@ public final class RelayFixture implements AutoCloseable {
     store = setup.store;
     documents =
         new DocumentDirectory(
-            new DocumentDirectory.Environment(store, loaders, metrics, System::nanoTime),
+            new DocumentDirectory.Environment(store, loaders, metrics, System::nanoTime)
+                .with(setup.hooks),
             setup.limits,
             SERVER,
             new SessionId(UUID.randomUUID().toString()),
