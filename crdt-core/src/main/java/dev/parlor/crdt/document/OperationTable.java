@@ -218,7 +218,7 @@ final class OperationTable {
   }
 
   private void grow() throws MalformedDocumentException {
-    var capacity = (int) Math.min(1 << 30, Math.max(APPENDED_ROWS_MIN, size + (size >> 1)));
+    var capacity = Math.min(1 << 30, Math.max(APPENDED_ROWS_MIN, size + (size >> 1)));
     if (capacity == size) {
       throw MalformedDocumentException.limit("the document has too many operations");
     }

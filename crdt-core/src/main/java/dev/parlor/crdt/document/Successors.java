@@ -17,7 +17,7 @@ final class Successors {
   /** Adds a pair of packed ids. */
   void add(long predecessor, long successor) throws MalformedDocumentException {
     if (size == predecessors.length) {
-      var capacity = (int) Math.min(1 << 28, size + (size >> 1));
+      var capacity = Math.min(1 << 28, size + (size >> 1));
       if (capacity == size) {
         throw MalformedDocumentException.limit("the document has too many overwritten values");
       }

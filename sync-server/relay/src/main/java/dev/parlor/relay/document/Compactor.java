@@ -67,7 +67,7 @@ final class Compactor {
               case Decoding.Malformed<Bytes>(var rule, var reason) ->
                   failed(document, new IllegalStateException("[" + rule + "] " + reason), done);
             }
-          } catch (RuntimeException | OutOfMemoryError e) {
+          } catch (RuntimeException e) {
             failed(document, e, done);
           }
         });
