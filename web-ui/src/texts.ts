@@ -568,6 +568,7 @@ export const peopleTexts = {
   canPlayNow: (name: string) => `${name} can play now.`,
   canOnlyWatchNow: (name: string) => `${name} is a spectator now.`,
   notHere: "not here",
+  offline: "offline",
   inPlace: (place: string) => `in ${place}`,
   typingIn: (place: string) => `typing in ${place}`,
   guestProgram: "guest program",

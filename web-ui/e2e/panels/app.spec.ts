@@ -216,6 +216,24 @@ test("an app in an endless loop is shown as not responding, can be stopped, and 
   await expect(frameIn(app).getByRole("button", { name: "Spin" })).toBeVisible();
 });
 
+test("the window of an opened app takes no keyboard focus from a person who has begun to write", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  const ada = await arrive("Ada");
+  await ada.openRoom(server.url, "Focus");
+  await answered(ada, model, fenced("html", "<title>Calm</title><p>Calm</p>"));
+  const open = output(ada).getByRole("button", { name: "Open as app" });
+  await open.evaluate((button: HTMLElement) => {
+    button.click();
+    document.querySelector<HTMLElement>("textarea[aria-label=Query]")?.focus();
+  });
+  await expect(frameIn(ada.region("Calm")).getByText("Calm")).toBeVisible();
+  await ada.page.keyboard.type("still here");
+  await expect(ada.page.getByRole("textbox", { name: "Query" })).toHaveValue("still here");
+});
+
 test("an app has an opaque origin: no storage of the room, no parent, no network, no WebRTC, and links ask first", async ({
   arrive,
   server,

@@ -8,7 +8,7 @@ import { CursorLayer } from "../people/CursorLayer";
 import { ensureOutput, type RoomSession, useRoom, useShownWindows, useSource } from "../room";
 import { desktopTexts } from "../texts";
 import { DesktopContext } from "./DesktopContext";
-import { returnFocus } from "./focus";
+import { isInField, returnFocus } from "./focus";
 import { LivePlaces } from "./livePlaces";
 import { Minimap } from "./Minimap";
 import { byAge } from "./panels";
@@ -41,7 +41,8 @@ export function Desktop() {
   });
   useOnOwnApp((id) => {
     room.windows.raise(id);
-    returnFocus(`[data-window="${id}"]`);
+    // The window appears some time after the press. A person who has begun to write keeps the focus.
+    if (!isInField()) returnFocus(`[data-window="${id}"]`);
   });
 
   useLayoutEffect(() => {

@@ -3,9 +3,21 @@ import { Popover } from "radix-ui";
 import { useState } from "react";
 import { isFollowable, setFollowable } from "../panels/follow/follow";
 import { useTurns } from "../panels/stack/useTurns";
-import { avatarText, colorVar, type Person, useGeneration, usePeople, useRoom, useWindows } from "../room";
+import {
+  avatarText,
+  type Connection,
+  colorVar,
+  type Person,
+  useGeneration,
+  usePeople,
+  useRoom,
+  useSource,
+  useWindows,
+} from "../room";
 import { followTexts, peopleTexts } from "../texts";
 import { PersonRow } from "./PersonRow";
+
+const isOpen = ({ state }: Connection): boolean => state === "open";
 
 const SHOWN = 5;
 /** The number of circles on a phone, with the count of the other people. The title needs the space. */
@@ -16,10 +28,14 @@ const SHOWN_ON_PHONE = 2;
  * with their states in words [U2].
  */
 export function People({ compact }: { readonly compact: boolean }) {
-  const people = usePeople();
+  const isConnected = useSource(useRoom().socket.connection, isOpen);
+  // Without the server, no person's presence is known, and this person is not seen by others.
+  const people = usePeople().map((person) =>
+    isConnected || !person.isMe ? person : { ...person, status: "offline" as const },
+  );
   const turn = useTurns()?.holder?.id ?? null;
   const generation = useGeneration();
-  const present = people.filter((person) => person.status !== "offline");
+  const present = people.filter((person) => person.isMe || person.status !== "offline");
   const ordered = [...present].sort((a, b) => Number(b.isMe) - Number(a.isMe));
   const limit = compact ? (ordered.length > SHOWN_ON_PHONE ? SHOWN_ON_PHONE - 1 : SHOWN_ON_PHONE) : SHOWN;
   const shown = ordered.slice(0, limit);

@@ -8,6 +8,10 @@ import { PersonMenu } from "./PersonMenu";
 const STATUS = { online: "online", idle: "idle", away: "away", offline: peopleTexts.notHere } as const;
 const ROLE = { host: "host", player: "player", spectator: "watching" } as const;
 
+function statusText({ status, isMe }: Person): string {
+  return isMe && status === "offline" ? peopleTexts.offline : STATUS[status];
+}
+
 /** A row for one person: name, state, place ("in Notes"), role. */
 export function PersonRow({
   person,
@@ -18,7 +22,7 @@ export function PersonRow({
   readonly hasTurn: boolean;
   readonly windows: readonly RoomWindow[];
 }) {
-  const parts: string[] = [person.removed ? "removed" : STATUS[person.status]];
+  const parts: string[] = [person.removed ? "removed" : statusText(person)];
   const place = person.status === "offline" ? null : placeText(person.typing ?? person.where, windows);
   if (place !== null)
     parts.push(person.typing === null ? peopleTexts.inPlace(place) : peopleTexts.typingIn(place));

@@ -212,7 +212,7 @@ function InviteForm({
           ))}
         </select>
       </div>
-      <button type="submit" className="btn btn-go" disabled={busy}>
+      <button type="submit" className="btn" disabled={busy}>
         {shareTexts.invite}
       </button>
     </form>

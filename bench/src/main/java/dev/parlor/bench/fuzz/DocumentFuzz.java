@@ -1,5 +1,6 @@
 package dev.parlor.bench.fuzz;
 
+import dev.parlor.crdt.document.DocumentBuilder;
 import dev.parlor.crdt.document.DocumentCodec;
 import dev.parlor.crdt.document.DocumentContents;
 import dev.parlor.crdt.document.DocumentLimits;
@@ -28,9 +29,10 @@ import java.util.stream.Collectors;
 /**
  * The command behind {@code ./parlor fuzz documents}. First it compares random documents of
  * Automerge for JavaScript: their changes must equal the changes of the document chunk byte for
- * byte, pass admission, and come back from a snapshot and the changes after it. Then it mutates
- * their chunks: the result of each must be a value or {@code Malformed}, within the time limit. An
- * exception or a difference ends the run and prints the seed and the bytes.
+ * byte, pass admission, and come back from a snapshot and the changes after it, which plain Java
+ * builds as the bindings do. Then it mutates their chunks: the result of each must be a value or
+ * {@code Malformed}, within the time limit. An exception or a difference ends the run and prints
+ * the seed and the bytes.
  */
 public final class DocumentFuzz {
 
@@ -117,8 +119,8 @@ public final class DocumentFuzz {
     }
     var all = read.stream().map(ChangeChunk::plain).toList();
     var half = all.size() / 2;
-    var snapshot = Snapshots.build(Optional.empty(), all.subList(0, half));
-    var whole = Snapshots.build(Optional.of(snapshot), all.subList(half, all.size()));
+    var snapshot = build(Optional.empty(), all.subList(0, half), sample);
+    var whole = build(Optional.of(snapshot), all.subList(half, all.size()), sample);
     must(decode(snapshot, sample).size() == half, "a snapshot differs", sample);
     must(plain(decode(whole, sample)).equals(plain(read)), "a snapshot differs", sample);
     var rewritten = rewrite(sample.chunk()).orElseThrow().rewritten();
@@ -128,6 +130,20 @@ public final class DocumentFuzz {
         "the rewritten chunk differs",
         sample);
     changes += read.size();
+  }
+
+  /** Builds a chunk in plain Java, and compares it with the chunk that the bindings build. */
+  private static Bytes build(
+      Optional<Bytes> snapshot, List<Bytes> changes, JavaScriptDocuments.Sample sample) {
+    var built = DocumentBuilder.build(snapshot, changes).orElseThrow();
+    var expected = Snapshots.build(snapshot, changes);
+    must(
+        DocumentCodec.open(built, DocumentLimits.DEFAULT)
+            .orElseThrow()
+            .isSameInflated(DocumentCodec.open(expected, DocumentLimits.DEFAULT).orElseThrow()),
+        "a built chunk differs from that of the bindings",
+        sample);
+    return built;
   }
 
   private static Decoding<DocumentContents> rewrite(Bytes chunk) {

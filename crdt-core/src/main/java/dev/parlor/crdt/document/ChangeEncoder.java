@@ -12,7 +12,7 @@ import java.util.List;
 /** Encodes the changes of a document as their authors encoded them. */
 final class ChangeEncoder {
 
-  private static final int[] SPECIFICATIONS = {
+  static final int[] SPECIFICATIONS = {
     0x01, 0x02, 0x11, 0x13, 0x15, 0x34, 0x42, 0x56, 0x57, 0x70, 0x71, 0x73, 0x94, 0xa5
   };
 

@@ -25,15 +25,15 @@ final class ChangeTable {
   private static final int BYTES_TYPE = 7;
 
   private int size;
-  private final int[] actors;
-  private final int[] sequences;
-  private final int[] lastOperations;
-  private final long[] times;
+  private int[] actors;
+  private int[] sequences;
+  private int[] lastOperations;
+  private long[] times;
 
   /** The dependencies of change {@code i} end here, and those of the next change begin here. */
-  private final int[] dependencyEnds;
+  private int[] dependencyEnds;
 
-  private final int[] dependencies;
+  private int[] dependencies;
   private int dependencyCount;
   private final List<Bytes> messages = new ArrayList<>();
 
@@ -95,6 +95,69 @@ final class ChangeTable {
       extraAt += length;
     }
     return table;
+  }
+
+  /** A table without changes, for {@link #append}. */
+  static ChangeTable empty() {
+    return new ChangeTable(0, 0);
+  }
+
+  /**
+   * Adds a change.
+   *
+   * @param positions the positions of its dependencies
+   */
+  void append(
+      int actor,
+      long sequence,
+      long lastOperation,
+      long time,
+      @Nullable Bytes message,
+      int[] positions,
+      Bytes extra)
+      throws MalformedDocumentException {
+    if (sequence > Integer.MAX_VALUE || lastOperation > Integer.MAX_VALUE) {
+      throw MalformedDocumentException.limit("a counter of a change exceeds 31 bits");
+    }
+    if (size == actors.length) {
+      grow();
+    }
+    actors[size] = actor;
+    sequences[size] = (int) sequence;
+    lastOperations[size] = (int) lastOperation;
+    times[size] = time;
+    messages.add(message == null ? Bytes.EMPTY : message);
+    hasMessage.set(size, message != null);
+    if (dependencyCount + positions.length > dependencies.length) {
+      var capacity = Math.max(dependencyCount + positions.length, grown(dependencyCount));
+      dependencies = Arrays.copyOf(dependencies, capacity);
+    }
+    for (var position : positions) {
+      dependencies[dependencyCount++] = position;
+    }
+    dependencyEnds[size] = dependencyCount;
+    extras.add(extra);
+    size++;
+  }
+
+  private void grow() {
+    var capacity = grown(size);
+    actors = Arrays.copyOf(actors, capacity);
+    sequences = Arrays.copyOf(sequences, capacity);
+    lastOperations = Arrays.copyOf(lastOperations, capacity);
+    times = Arrays.copyOf(times, capacity);
+    dependencyEnds = Arrays.copyOf(dependencyEnds, capacity);
+  }
+
+  private static int grown(int size) {
+    return Math.addExact(Math.max(16, size), size >> 1);
+  }
+
+  /** Gives all actors other numbers. */
+  void renumberActors(int[] newNumbers) {
+    for (var i = 0; i < size; i++) {
+      actors[i] = newNumbers[actors[i]];
+    }
   }
 
   private static int extraLength(ColumnReader metadata, int available)

@@ -50,9 +50,16 @@ public final class DocumentCodec {
       var remaining = changeColumns.readBytes(reader, limits.inflatedBytesMaxOf(contents.length()));
       operationColumns.readBytes(reader, remaining);
       checkReader(reader);
+      var headChanges = headChanges(reader, heads.size(), limits);
       return Decoding.of(
           new UnreadDocument(
-              actors, heads, changeColumns, operationColumns, contents.length(), limits));
+              actors,
+              heads,
+              headChanges,
+              changeColumns,
+              operationColumns,
+              contents.length(),
+              limits));
     } catch (MalformedDocumentException e) {
       return Decoding.malformed(e.rule(), e.reason());
     }
@@ -73,6 +80,15 @@ public final class DocumentCodec {
     }
     checkReader(reader);
     return actors;
+  }
+
+  /** The position of the change of each head; empty if the chunk does not tell them. */
+  private static int[] headChanges(ByteReader reader, int heads, DocumentLimits limits) {
+    var positions = new int[heads];
+    for (var i = 0; i < heads; i++) {
+      positions[i] = reader.count("the change of a head", limits.changesMax());
+    }
+    return reader.failed() ? new int[0] : positions;
   }
 
   private static void checkReader(ByteReader reader) throws MalformedDocumentException {

@@ -73,6 +73,22 @@ final class DocumentColumns {
     return Bytes.EMPTY;
   }
 
+  /** Whether the table has another column than these. */
+  boolean hasOtherThan(int[] known) {
+    for (var specification : specifications) {
+      if (Arrays.stream(known).noneMatch(other -> other == specification)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the other table has the same columns with the same bytes. */
+  boolean hasSameColumns(DocumentColumns other) {
+    return Arrays.equals(specifications, other.specifications)
+        && Arrays.equals(columns, other.columns);
+  }
+
   /** The number of inflated bytes of all columns. */
   long bytes() {
     var bytes = 0L;

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.zip.Deflater;
 
 /**
- * Writes a document chunk from the tables of a document that was read, in the form in which
- * Automerge writes it. The chunk holds nothing else of the received bytes, so a column that is
- * unknown or encoded in another form does not reach other peers.
+ * Writes a document chunk from the tables of a document, in the form in which Automerge writes it.
+ * The chunk holds nothing else of the received bytes, so a column that is unknown or encoded in
+ * another form does not reach other peers.
  */
 final class DocumentWriter {
 
@@ -31,7 +31,7 @@ final class DocumentWriter {
    *
    * @param heads the heads, ascending
    * @param headChanges the position of the change of each head
-   * @param listed the number of operations, without the deletions
+   * @param order the positions of the operations in Automerge's order, without the deletions
    */
   static Bytes write(
       List<ActorId> actors,
@@ -39,9 +39,9 @@ final class DocumentWriter {
       int[] headChanges,
       ChangeTable changes,
       OperationTable operations,
-      int listed) {
+      int[] order) {
     var changeColumns = columns(changes);
-    var operationColumns = columns(operations, listed);
+    var operationColumns = columns(operations, order);
     var out = new ByteWriter(1_024);
     out.uleb(actors.size());
     for (var actor : actors) {
@@ -102,7 +102,7 @@ final class DocumentWriter {
     return columns;
   }
 
-  private static List<Column> columns(OperationTable operations, int listed) {
+  private static List<Column> columns(OperationTable operations, int[] order) {
     var objectActors = ColumnWriter.ofNumbers();
     var objectCounters = ColumnWriter.ofNumbers();
     var keyActors = ColumnWriter.ofNumbers();
@@ -119,7 +119,7 @@ final class DocumentWriter {
     var successorCounters = ColumnWriter.ofDifferences();
     var expands = new FlagWriter();
     var markNames = ColumnWriter.ofTexts();
-    for (var i = 0; i < listed; i++) {
+    for (var i : order) {
       objectActors.appendOrNull(operations.objectActor(i));
       objectCounters.appendOrNull(operations.objectCounter(i));
       keyActors.appendOrNull(operations.keyActor(i));

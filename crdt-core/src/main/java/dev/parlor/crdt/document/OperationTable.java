@@ -1,8 +1,7 @@
 package dev.parlor.crdt.document;
 
 import dev.parlor.crdt.identity.Bytes;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,36 +32,44 @@ final class OperationTable {
   static final int MARK_NAME = 0xa5;
 
   private static final int ACTION_MAX = 0x0f;
+  private static final int APPENDED_ROWS_MIN = 16;
 
   /** Absent actors, counters and strings. */
   static final int NONE = -1;
 
   private int size;
-  private final int[] actors;
-  private final int[] counters;
-  private final int[] objectActors;
-  private final int[] objectCounters;
-  private final int[] keyActors;
-  private final int[] keyCounters;
-  private final int[] keyStrings;
-  private final int[] markNames;
-  private final byte[] actions;
-  private final boolean[] inserts;
-  private final boolean[] expands;
-  private final long[] valueMetas;
-  private final int[] valueOffsets;
+  private int[] actors;
+  private int[] counters;
+  private int[] objectActors;
+  private int[] objectCounters;
+  private int[] keyActors;
+  private int[] keyCounters;
+  private int[] keyStrings;
+  private int[] markNames;
+  private byte[] actions;
+  private boolean[] inserts;
+  private boolean[] expands;
+  private long[] valueMetas;
+  private int[] valueOffsets;
 
   private int successorCount;
-  private final int[] successorEnds;
-  private final long[] successors;
+  private int[] successorEnds;
+  private long[] successors;
 
-  /** The strings of keys and marks; equal neighbors in a column share an entry. */
-  private final List<Bytes> strings = new ArrayList<>();
+  /** The strings of keys and marks, each once. */
+  private final StringTable strings = new StringTable();
 
+  /** The values of the operations that were read from the columns of a document. */
   private final Bytes values;
 
+  /** The number of these operations. */
+  private int readSize;
+
+  /** The values of the operations that {@link #append} added. */
+  private final AppendedValues appendedValues = new AppendedValues();
+
   /**
-   * @param operations the maximum number of operations, deletions included
+   * @param operations the number of operations for which there is space
    */
   private OperationTable(Bytes values, int operations, int successors) {
     this.values = values;
@@ -86,15 +93,13 @@ final class OperationTable {
   /**
    * Reads the operation columns.
    *
-   * @param listed the number of items of the column of actions
-   * @param successorCount the sum of the column of successor counts; each successor may be a
-   *     deletion
+   * @param capacity the number of items of the column of actions, and of the deletions to add
+   * @param successorCount the sum of the column of successor counts
    */
   static OperationTable read(
-      DocumentColumns columns, int actorCount, int listed, int successorCount)
+      DocumentColumns columns, int actorCount, int capacity, int successorCount)
       throws MalformedDocumentException {
-    var table =
-        new OperationTable(columns.column(VALUE_RAW), listed + successorCount, successorCount);
+    var table = new OperationTable(columns.column(VALUE_RAW), capacity, successorCount);
     var maxActor = actorCount - 1L;
     var ids = new IdColumns(columns, ID_ACTOR, ID_COUNTER, true, "id");
     var objects = new IdColumns(columns, OBJECT_ACTOR, OBJECT_COUNTER, false, "object");
@@ -135,7 +140,13 @@ final class OperationTable {
       }
       table.successorEnds[at] = table.successorCount;
     }
+    table.readSize = table.size;
     return table;
+  }
+
+  /** A table without operations, for {@link #append}. */
+  static OperationTable empty() {
+    return new OperationTable(Bytes.EMPTY, 0, 0);
   }
 
   /** The two columns of an id. */
@@ -181,13 +192,83 @@ final class OperationTable {
   }
 
   private int string(@Nullable Bytes text) {
-    if (text == null) {
-      return NONE;
+    return text == null ? NONE : strings.number(text);
+  }
+
+  /** Adds the operation that the reader is at, without successors. */
+  void append(ChangeOperations operation) throws MalformedDocumentException {
+    if (size == actors.length) {
+      grow();
     }
-    if (strings.isEmpty() || !strings.getLast().equals(text)) {
-      strings.add(text);
+    var at = size++;
+    actors[at] = operation.actor();
+    counters[at] = operation.counter();
+    objectActors[at] = operation.objectActor();
+    objectCounters[at] = operation.objectCounter();
+    keyActors[at] = operation.keyActor();
+    keyCounters[at] = operation.keyCounter();
+    keyStrings[at] = string(operation.keyString());
+    inserts[at] = operation.isInsert();
+    actions[at] = (byte) operation.action();
+    expands[at] = operation.expands();
+    markNames[at] = string(operation.markName());
+    valueMetas[at] = operation.valueMeta();
+    valueOffsets[at] = appendedValues.add(operation.value());
+    successorEnds[at] = successorCount;
+  }
+
+  private void grow() throws MalformedDocumentException {
+    var capacity = Math.min(1 << 30, Math.max(APPENDED_ROWS_MIN, size + (size >> 1)));
+    if (capacity == size) {
+      throw MalformedDocumentException.limit("the document has too many operations");
     }
-    return strings.size() - 1;
+    actors = Arrays.copyOf(actors, capacity);
+    counters = Arrays.copyOf(counters, capacity);
+    objectActors = Arrays.copyOf(objectActors, capacity);
+    objectCounters = Arrays.copyOf(objectCounters, capacity);
+    keyActors = Arrays.copyOf(keyActors, capacity);
+    keyCounters = Arrays.copyOf(keyCounters, capacity);
+    keyStrings = Arrays.copyOf(keyStrings, capacity);
+    markNames = Arrays.copyOf(markNames, capacity);
+    actions = Arrays.copyOf(actions, capacity);
+    inserts = Arrays.copyOf(inserts, capacity);
+    expands = Arrays.copyOf(expands, capacity);
+    valueMetas = Arrays.copyOf(valueMetas, capacity);
+    valueOffsets = Arrays.copyOf(valueOffsets, capacity);
+    successorEnds = Arrays.copyOf(successorEnds, capacity);
+  }
+
+  /** Gives all actors other numbers. */
+  void renumberActors(int[] newNumbers) {
+    for (var i = 0; i < size; i++) {
+      actors[i] = newNumbers[actors[i]];
+      objectActors[i] = objectActors[i] == NONE ? NONE : newNumbers[objectActors[i]];
+      keyActors[i] = keyActors[i] == NONE ? NONE : newNumbers[keyActors[i]];
+    }
+    for (var i = 0; i < successorCount; i++) {
+      successors[i] = pack(newNumbers[actorOf(successors[i])], counterOf(successors[i]));
+    }
+  }
+
+  /**
+   * Replaces the successors of all operations.
+   *
+   * @param ends the end of each operation's successors in {@code ids}
+   */
+  void replaceSuccessors(long[] ids, int[] ends) {
+    successors = ids;
+    successorEnds = ends;
+    successorCount = ids.length;
+  }
+
+  /** The rank of each key and mark name in the order of their bytes, by {@link #keyNumber}. */
+  int[] stringRanks() {
+    return strings.ranks();
+  }
+
+  /** The number of the string that is the key; {@link #NONE} if the key is an element. */
+  int keyNumber(int operation) {
+    return keyStrings[operation];
   }
 
   /**
@@ -247,11 +328,11 @@ final class OperationTable {
   }
 
   @Nullable Bytes keyString(int operation) {
-    return keyStrings[operation] == NONE ? null : strings.get(keyStrings[operation]);
+    return keyStrings[operation] == NONE ? null : strings.string(keyStrings[operation]);
   }
 
   @Nullable Bytes markName(int operation) {
-    return markNames[operation] == NONE ? null : strings.get(markNames[operation]);
+    return markNames[operation] == NONE ? null : strings.string(markNames[operation]);
   }
 
   boolean isInsert(int operation) {
@@ -272,7 +353,10 @@ final class OperationTable {
   }
 
   Bytes value(int operation) {
-    return values.slice(valueOffsets[operation], (int) (valueMetas[operation] >>> 4));
+    var length = (int) (valueMetas[operation] >>> 4);
+    return operation < readSize
+        ? values.slice(valueOffsets[operation], length)
+        : appendedValues.value(valueOffsets[operation], length);
   }
 
   int firstSuccessor(int operation) {

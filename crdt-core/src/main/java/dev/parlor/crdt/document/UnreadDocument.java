@@ -6,11 +6,14 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * A document chunk whose columns are inflated and counted, but not read. {@link #heapBytes} tells
@@ -25,6 +28,7 @@ public final class UnreadDocument {
 
   private final List<ActorId> actors;
   private final List<ChangeHash> heads;
+  private final int[] headChanges;
   private final DocumentColumns changeColumns;
   private final DocumentColumns operationColumns;
   private final DocumentLimits limits;
@@ -36,6 +40,7 @@ public final class UnreadDocument {
   UnreadDocument(
       List<ActorId> actors,
       List<ChangeHash> heads,
+      int[] headChanges,
       DocumentColumns changeColumns,
       DocumentColumns operationColumns,
       int chunkBytes,
@@ -43,6 +48,7 @@ public final class UnreadDocument {
       throws MalformedDocumentException {
     this.actors = actors;
     this.heads = heads;
+    this.headChanges = headChanges;
     this.changeColumns = changeColumns;
     this.operationColumns = operationColumns;
     this.limits = limits;
@@ -111,33 +117,87 @@ public final class UnreadDocument {
   }
 
   private DocumentContents readChanges(boolean rewrites) throws MalformedDocumentException {
-    var table = ChangeTable.read(changeColumns, actors.size(), changes, dependencies, limits);
-    table.checkMessages(limits.change());
-    var readOperations =
-        OperationTable.read(operationColumns, actors.size(), operations, successors);
-    var links = OperationLinks.of(table, readOperations, actors.size());
-    var encoder = new ChangeEncoder(actors, table, readOperations, links);
+    var table = changeTable();
+    var readOperations = operationTable(operations + successors);
     var encoded = new ArrayList<ChangeChunk>(table.size());
-    Set<ChangeHash> expectedHeads = new HashSet<>();
-    var bytes = 0L;
-    for (var i = 0; i < table.size(); i++) {
-      var change = encoder.encode(i, dependencies(table, i, encoded));
-      bytes += change.plain().length();
-      check(change, bytes);
-      encoded.add(change);
-      change.deps().forEach(expectedHeads::remove);
-      expectedHeads.add(change.hash());
-    }
-    if (expectedHeads.size() != heads.size() || !expectedHeads.containsAll(heads)) {
-      throw MalformedDocumentException.structure(
-          "the changes of the document do not lead to its heads");
-    }
+    encode(table, readOperations, encoded::add);
     var sortedHeads = heads.stream().sorted().toList();
     var rewritten =
         rewrites && OperationOrder.isKept(readOperations, operations)
             ? Optional.of(rewritten(sortedHeads, encoded, table, readOperations))
             : Optional.<Bytes>empty();
     return new DocumentContents(encoded, sortedHeads, rewritten);
+  }
+
+  /** Encodes all changes one after the other, and proves them by the heads. */
+  private void encode(
+      ChangeTable table, OperationTable readOperations, Consumer<ChangeChunk> receiver)
+      throws MalformedDocumentException {
+    var links = OperationLinks.of(table, readOperations, actors.size());
+    var encoder = new ChangeEncoder(actors, table, readOperations, links);
+    var hashes = new ArrayList<ChangeHash>(table.size());
+    Set<ChangeHash> expectedHeads = new HashSet<>();
+    var bytes = 0L;
+    for (var i = 0; i < table.size(); i++) {
+      var change = encoder.encode(i, dependencies(table, i, hashes));
+      bytes += change.plain().length();
+      check(change, bytes);
+      hashes.add(change.hash());
+      change.deps().forEach(expectedHeads::remove);
+      expectedHeads.add(change.hash());
+      receiver.accept(change);
+    }
+    if (expectedHeads.size() != heads.size() || !expectedHeads.containsAll(heads)) {
+      throw MalformedDocumentException.structure(
+          "the changes of the document do not lead to its heads");
+    }
+  }
+
+  /** Whether the chunks are equal byte for byte when the columns of both are inflated. */
+  public boolean isSameInflated(UnreadDocument other) {
+    return actors.equals(other.actors)
+        && heads.equals(other.heads)
+        && Arrays.equals(headChanges, other.headChanges)
+        && changeColumns.hasSameColumns(other.changeColumns)
+        && operationColumns.hasSameColumns(other.operationColumns);
+  }
+
+  List<ActorId> actors() {
+    return actors;
+  }
+
+  List<ChangeHash> heads() {
+    return heads;
+  }
+
+  /** The position of the change of each of the {@link #heads}; empty if the chunk lacks them. */
+  int[] headChanges() {
+    return headChanges;
+  }
+
+  ChangeTable changeTable() throws MalformedDocumentException {
+    var table = ChangeTable.read(changeColumns, actors.size(), changes, dependencies, limits);
+    table.checkMessages(limits.change());
+    return table;
+  }
+
+  /** The operations of the chunk, without the deletions. */
+  OperationTable operationTable() throws MalformedDocumentException {
+    return operationTable(operations);
+  }
+
+  private OperationTable operationTable(int capacity) throws MalformedDocumentException {
+    return OperationTable.read(operationColumns, actors.size(), capacity, successors);
+  }
+
+  /** The hashes of all changes. This encodes each change, but keeps none. */
+  List<ChangeHash> hashes() throws MalformedDocumentException {
+    var hashes = new ArrayList<ChangeHash>(changes);
+    encode(
+        changeTable(),
+        operationTable(operations + successors),
+        change -> hashes.add(change.hash()));
+    return hashes;
   }
 
   private Bytes rewritten(
@@ -155,18 +215,23 @@ public final class UnreadDocument {
     var headChanges =
         sortedHeads.stream().mapToInt(head -> positions.getOrDefault(head, 0)).toArray();
     return DocumentWriter.write(
-        actors, sortedHeads, headChanges, table, readOperations, operations);
+        actors,
+        sortedHeads,
+        headChanges,
+        table,
+        readOperations,
+        IntStream.range(0, operations).toArray());
   }
 
   private static List<ChangeHash> dependencies(
-      ChangeTable table, int change, List<ChangeChunk> encoded) throws MalformedDocumentException {
+      ChangeTable table, int change, List<ChangeHash> known) throws MalformedDocumentException {
     var positions = table.dependencies(change);
     if (positions.length == 1) {
-      return List.of(encoded.get(positions[0]).hash());
+      return List.of(known.get(positions[0]));
     }
     var hashes = new ArrayList<ChangeHash>(positions.length);
     for (var position : positions) {
-      hashes.add(encoded.get(position).hash());
+      hashes.add(known.get(position));
     }
     hashes.sort(null);
     for (var i = 1; i < hashes.size(); i++) {

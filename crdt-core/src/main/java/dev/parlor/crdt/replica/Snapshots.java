@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Converts between a document chunk (all changes in compact form) and the changes. Each call loads
- * the whole document, so it must run on a platform thread outside the steps of documents. The bytes
- * must come from this server.
+ * Converts between a document chunk (all changes in compact form) and the changes with the
+ * bindings. The server does this in plain Java, in {@code crdt.document}; this class is the
+ * reference for tests, benchmarks and fuzzing. Each call loads the whole document.
  */
 public final class Snapshots {
 

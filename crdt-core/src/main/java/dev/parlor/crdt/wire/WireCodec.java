@@ -129,9 +129,13 @@ public final class WireCodec {
   }
 
   private static void metadata(CborWriter out, PeerMetadata metadata) {
-    out.text("peerMetadata").map(metadata.storageId().isPresent() ? 2 : 1);
+    var hasStorage = metadata.storageId().isPresent();
+    out.text("peerMetadata").map(1 + (hasStorage ? 1 : 0) + (metadata.durableHeads() ? 1 : 0));
     metadata.storageId().ifPresent(id -> out.text("storageId").text(id.value()));
     out.text("isEphemeral").bool(metadata.isEphemeral());
+    if (metadata.durableHeads()) {
+      out.text("durableHeads").bool(true);
+    }
   }
 
   private static void storages(CborWriter out, String key, List<StorageId> ids) {

@@ -206,6 +206,7 @@ public final class WireDecoder {
     private PeerMetadata peerMetadata() {
       Optional<StorageId> storageId = Optional.empty();
       var isEphemeral = false;
+      var durableHeads = false;
       for (var remaining = in.map(); remaining > 0; remaining--) {
         var key = in.text();
         if (in.skipNull()) {
@@ -214,10 +215,11 @@ public final class WireDecoder {
         switch (key) {
           case "storageId" -> storageId = Optional.of(new StorageId(checkId(in.text())));
           case "isEphemeral" -> isEphemeral = in.bool();
+          case "durableHeads" -> durableHeads = in.bool();
           default -> in.skip();
         }
       }
-      return new PeerMetadata(storageId, isEphemeral);
+      return new PeerMetadata(storageId, isEphemeral, durableHeads);
     }
 
     private List<String> textList() {

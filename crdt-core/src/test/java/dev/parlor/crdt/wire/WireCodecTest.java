@@ -270,6 +270,21 @@ class WireCodecTest {
   }
 
   @Test
+  @DisplayName(
+      "[HS6] the promise of durable heads is read from the metadata; without it there is none")
+  void durableHeads() {
+    for (var durableHeads : List.of(true, false)) {
+      var peer =
+          new WireMessage.PeerMessage(
+              new PeerId("server"),
+              new PeerId("ada"),
+              new PeerMetadata(Optional.of(new StorageId("s1")), false, durableHeads),
+              "1");
+      assertEquals(Decoding.of(peer), WireCodec.decode(WireCodec.encode(peer)));
+    }
+  }
+
+  @Test
   @DisplayName("[WS3] a message with empty data is refused")
   void emptyDataIsRefused() {
     var sync =

@@ -9,7 +9,6 @@ import dev.parlor.relay.config.DocumentApiLimits;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.documents.Documents;
-import dev.parlor.relay.documents.http.Deletions;
 import dev.parlor.relay.documents.http.DocumentsHttp;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.http.HttpRoutes;
@@ -123,7 +122,7 @@ public final class Relay implements ServingProcess.Closeable {
             core.health(),
             core.metrics(),
             sockets,
-            routes(documents, authenticator, origins, config));
+            routes(documents, core, authenticator, origins, config));
     var relay = new Relay(config, core, sockets, documents, http, authenticator);
     try {
       http.start();
@@ -149,11 +148,16 @@ public final class Relay implements ServingProcess.Closeable {
 
   /** The HTTP API for documents. A relay with other access rules than its settings has none. */
   private static HttpRoutes routes(
-      Documents documents, Authenticator authenticator, Origins origins, RelayConfig config) {
+      Documents documents,
+      RelayCore core,
+      Authenticator authenticator,
+      Origins origins,
+      RelayConfig config) {
     return authenticator instanceof SyncAccess access
         ? new DocumentsHttp(
             documents,
-            Deletions.none(),
+            core.deletions(),
+            core.streams(),
             access::authenticate,
             origins,
             config.clients(),
@@ -205,6 +209,7 @@ public final class Relay implements ServingProcess.Closeable {
     sockets.stopAccepting();
     core.flush();
     sockets.shutdown(SOCKETS_CLOSE_TIMEOUT);
+    core.streams().close();
     http.stop();
     documents.close();
     sockets.close();

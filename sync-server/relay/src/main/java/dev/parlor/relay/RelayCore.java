@@ -7,7 +7,13 @@ import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.admission.DocumentPolicy;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.RelayConfig;
+import dev.parlor.relay.deletion.DeletionListener;
+import dev.parlor.relay.deletion.DeletionSweep;
+import dev.parlor.relay.deletion.Deletions;
+import dev.parlor.relay.deletion.Tombstones;
+import dev.parlor.relay.document.ChangeListener;
 import dev.parlor.relay.document.DocumentDirectory;
+import dev.parlor.relay.document.DocumentHooks;
 import dev.parlor.relay.document.MemoryRelief;
 import dev.parlor.relay.document.MemoryReturn;
 import dev.parlor.relay.health.Health;
@@ -17,10 +23,13 @@ import dev.parlor.relay.socket.Authenticator;
 import dev.parlor.relay.socket.OriginCheck;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.storage.ChangeStore;
+import dev.parlor.relay.stream.DocumentStreams;
 import dev.parlor.relay.tls.ServerCertificate;
 import dev.parlor.relay.tls.TlsFileException;
+import dev.parlor.relay.webhook.Webhooks;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -39,7 +48,7 @@ public final class RelayCore implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RelayCore.class);
 
-  /** Threads that load and compact documents, which are blocking reads and native calls. */
+  /** Threads that load documents, which are blocking reads. */
   private static final int LOADERS = 2;
 
   /** Names of the parts in a health report. */
@@ -59,6 +68,10 @@ public final class RelayCore implements AutoCloseable {
   private final MemoryReturn memory;
   private final HeapWatch heap;
   private final MemoryRelief relief;
+  private final Deletions deletions;
+  private final DocumentStreams streams;
+  private final DeletionSweep sweep;
+  private final Optional<Webhooks> webhooks;
 
   /**
    * Starts the threads of the documents. {@link #close} also closes the storage.
@@ -69,24 +82,58 @@ public final class RelayCore implements AutoCloseable {
    */
   public RelayCore(
       RelayConfig config, RelayStorage storage, ChangeStore store, ChangePolicy.Factory policies) {
+    this(config, storage, store, policies, DocumentPolicy.unscoped(), InstantSource.system());
+  }
+
+  /**
+   * As {@link #RelayCore(RelayConfig, RelayStorage, ChangeStore, ChangePolicy.Factory)}, for a
+   * server with rooms.
+   *
+   * @param policy says which documents are rooms, about which no webhook tells
+   */
+  public RelayCore(
+      RelayConfig config,
+      RelayStorage storage,
+      ChangeStore store,
+      ChangePolicy.Factory policies,
+      DocumentPolicy policy,
+      InstantSource clock) {
     this.config = config;
     this.storage = storage;
     this.peerId = new PeerId("parlor-" + store.storageId());
-    var quarantine = storage.quarantine();
     var metrics = storage.metrics();
+    var tombstones = new Tombstones(store);
+    this.webhooks =
+        config
+            .documents()
+            .webhook()
+            .map(settings -> new Webhooks(settings, store, tombstones, policy, metrics, clock));
     this.documents =
         new DocumentDirectory(
             new DocumentDirectory.Environment(
                 store,
-                storage.snapshots(),
-                document -> !quarantine.isQuarantined(document),
                 policies,
                 loaders,
                 metrics,
-                System::nanoTime),
+                System::nanoTime,
+                new DocumentHooks(
+                    document ->
+                        !storage.store().isUnavailable(document) && tombstones.isDeleted(document),
+                    webhooks.<ChangeListener>map(hooks -> hooks).orElse(ChangeListener.NONE))),
             config.limits(),
             peerId,
             new SessionId(UUID.randomUUID().toString()));
+    this.deletions =
+        new Deletions(
+            store,
+            tombstones,
+            documents,
+            webhooks.<DeletionListener>map(hooks -> hooks).orElse(DeletionListener.NONE),
+            config.documents().deletedKept(),
+            clock);
+    this.streams = new DocumentStreams(documents, metrics, System::nanoTime);
+    this.sweep = DeletionSweep.start(deletions);
+    webhooks.ifPresent(hooks -> hooks.start(documents::handle));
     var limits = config.limits().memory();
     this.memory = new MemoryReturn(limits, System::gc, System.nanoTime()).watch(documents);
     this.heap = new HeapWatch(limits, System::gc, System::nanoTime).start();
@@ -150,6 +197,16 @@ public final class RelayCore implements AutoCloseable {
     return documents;
   }
 
+  /** Deletes and restores documents that are not rooms. */
+  public Deletions deletions() {
+    return deletions;
+  }
+
+  /** Streams of the events of documents that are not rooms. */
+  public DocumentStreams streams() {
+    return streams;
+  }
+
   /** Whether the heap is nearly full, so that new data must be refused. */
   public boolean memoryIsFull() {
     return heap.isFull();
@@ -175,6 +232,9 @@ public final class RelayCore implements AutoCloseable {
   /** Closes the storage and stops the threads. The sockets must be closed. */
   @Override
   public void close() throws IOException {
+    sweep.close();
+    streams.close();
+    webhooks.ifPresent(Webhooks::close);
     storage.close();
     loaders.shutdown();
     for (var part : List.<AutoCloseable>of(memory, relief, heap)) {

@@ -1,10 +1,8 @@
 package dev.parlor.relay;
 
 import dev.parlor.relay.config.RelayConfig;
-import dev.parlor.relay.document.SnapshotCodec;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.quarantine.Quarantine;
-import dev.parlor.relay.snapshot.GuardedSnapshots;
 import dev.parlor.relay.storage.StoreOnDisk;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -15,11 +13,9 @@ import java.util.UUID;
  *
  * @param store the documents and tables on disk
  * @param quarantine the documents that are kept from native code
- * @param snapshots reads and makes the snapshots in the store
  * @param metrics the metrics of the whole process, to which the store already adds its own
  */
-public record RelayStorage(
-    StoreOnDisk store, Quarantine quarantine, SnapshotCodec snapshots, Metrics metrics)
+public record RelayStorage(StoreOnDisk store, Quarantine quarantine, Metrics metrics)
     implements AutoCloseable {
 
   /** The file in the data directory that lists the documents which native code is reading. */
@@ -43,7 +39,7 @@ public record RelayStorage(
           "parlor.documents.suspected",
           "Documents kept from native code because they may have crashed a process",
           quarantine::size);
-      return new RelayStorage(store, quarantine, new GuardedSnapshots(quarantine), metrics);
+      return new RelayStorage(store, quarantine, metrics);
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;

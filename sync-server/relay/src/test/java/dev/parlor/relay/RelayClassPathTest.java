@@ -52,7 +52,6 @@ class RelayClassPathTest {
               "dev.parlor.relay.nodes",
               "dev.parlor.relay.quarantine",
               "dev.parlor.relay.rate",
-              "dev.parlor.relay.snapshot",
               "dev.parlor.relay.socket",
               "dev.parlor.relay.socket.transport",
               "dev.parlor.relay.storage",
@@ -103,12 +102,10 @@ class RelayClassPathTest {
   }
 
   @Test
-  @DisplayName(
-      "only the snapshot package of the relay uses the replica with the Automerge bindings")
+  @DisplayName("no class of the relay uses the Automerge bindings or the replica that calls them")
   void bindings() {
     noClasses()
         .that(resideInAPackage("dev.parlor.relay.."))
-        .and(not(resideInAPackage("dev.parlor.relay.snapshot")))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("dev.parlor.crdt.replica..", "org.automerge..")

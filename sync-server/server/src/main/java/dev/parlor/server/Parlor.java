@@ -119,7 +119,14 @@ public final class Parlor implements ServingProcess.Closeable {
     var storage = RelayStorage.open(config.relay(), clock);
     var archive = archive(config, storage);
     var access = access(config, storage.store(), random, clock);
-    var core = new RelayCore(config.relay(), storage, archive, policies(config, access));
+    var core =
+        new RelayCore(
+            config.relay(),
+            storage,
+            archive,
+            policies(config, access),
+            access.registry()::isRoom,
+            clock);
     archive.setInUse(core.documents()::isInMemory);
     var parts = new ServerParts(config, storage, archive, core, access, clock, random);
     var documents = parts.documents();
@@ -351,9 +358,7 @@ public final class Parlor implements ServingProcess.Closeable {
   private static Archive archive(ServerConfig config, RelayStorage storage) throws IOException {
     try {
       return Archive.open(
-          storage.store(),
-          config.relay().data().resolve("archive"),
-          new StoredChunks(storage.snapshots()));
+          storage.store(), config.relay().data().resolve("archive"), new StoredChunks());
     } catch (IOException | RuntimeException e) {
       storage.close();
       throw e;

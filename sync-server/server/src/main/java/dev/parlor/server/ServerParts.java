@@ -210,7 +210,7 @@ record ServerParts(
         apps::usage,
         documentAccess,
         archive,
-        new LiveBackups(store, archive, Main.version(), clock),
+        new LiveBackups(store, archive, Main.version(), storage.metrics(), clock),
         clock);
   }
 

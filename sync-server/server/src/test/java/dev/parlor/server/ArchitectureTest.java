@@ -33,8 +33,10 @@ class ArchitectureTest {
   private static final String RELAY = "dev.parlor.relay.";
   private static final String ROOM = "dev.parlor.room.";
   private static final String APPS = "dev.parlor.apps.";
+  private static final String CLIENT = "dev.parlor.client";
   private static final String CONTEXTS = "dev.parlor.contexts";
   private static final String MODEL = "dev.parlor.model";
+  private static final String NATS = "dev.parlor.nats";
   private static final String REPLICA = CRDT + "replica..";
   private static final String SERVER = "dev.parlor.server";
   private static final String RELAY_ROOT = "dev.parlor.relay";
@@ -72,7 +74,6 @@ class ArchitectureTest {
                       "policy",
                       "quarantine",
                       "rate",
-                      "snapshot",
                       "socket",
                       "socket.transport",
                       "storage",
@@ -110,9 +111,14 @@ class ArchitectureTest {
                       "socket",
                       "transform"),
                   Stream.of(
+                      CLIENT,
+                      CLIENT + ".connection",
+                      CLIENT + ".peer",
+                      CLIENT + ".store",
                       CONTEXTS,
                       MODEL,
                       MODEL + ".config",
+                      NATS,
                       RELAY_ROOT,
                       SERVER,
                       SERVER + ".backup",
@@ -136,8 +142,10 @@ class ArchitectureTest {
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages(
+                "dev.parlor.client",
                 "dev.parlor.crdt",
                 "dev.parlor.relay",
+                "dev.parlor.nats",
                 "dev.parlor.room",
                 "dev.parlor.apps",
                 "dev.parlor.contexts",
@@ -263,6 +271,18 @@ class ArchitectureTest {
   }
 
   @Test
+  @DisplayName("only the package of the cluster uses the client library of NATS")
+  void onlyNatsUsesItsClient() {
+    noClasses()
+        .that(not(resideInAPackage(NATS)))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.nats..")
+        .check(parlor);
+    assertUsesOnly(NATS, RELAY + "nodes", RELAY + "storage", CRDT + "identity");
+  }
+
+  @Test
   @DisplayName("only tokens, access and the identity of apps use JSON Web Tokens")
   void onlyAccessUsesJwts() {
     noClasses()
@@ -380,6 +400,22 @@ class ArchitectureTest {
     assertUsesOnly(CRDT + "replica", CRDT + "format", CRDT + "identity");
     assertUsesOnly(MODEL);
     assertUsesOnly(MODEL + ".config", MODEL);
+  }
+
+  @Test
+  @DisplayName("the client uses the core only, and its packages point one way")
+  void clientUsesTheCoreOnly() {
+    assertUsesOnly(CLIENT + ".store", CRDT + "document", CRDT + "format", CRDT + "identity");
+    assertUsesOnly(CLIENT + ".connection", CRDT + "wire", CRDT + "identity");
+    assertUsesOnly(
+        CLIENT + ".peer", CLIENT, CLIENT + ".connection", CRDT + "replica", CRDT + "identity");
+    assertUsesOnly(CLIENT, CLIENT + ".connection", CLIENT + ".store", CRDT + ".");
+    noClasses()
+        .that(resideInAPackage(CLIENT + ".."))
+        .should()
+        .dependOnClassesThat(
+            not(resideInAnyPackage("java..", "org.jspecify..", "dev.parlor.client..", CRDT + ".")))
+        .check(parlor);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.parlor.relay.access;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.deletion.Tombstones;
 import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.relay.storage.RecordTable;
 import java.util.Optional;
@@ -14,9 +15,11 @@ public final class DocumentOwners {
   private static final String TABLE = "document-owners";
 
   private final ChangeStore store;
+  private final Tombstones tombstones;
 
   public DocumentOwners(ChangeStore store) {
     this.store = store;
+    this.tombstones = new Tombstones(store);
   }
 
   /** The subject that created the document; empty if no holder of a token created it. */
@@ -24,9 +27,9 @@ public final class DocumentOwners {
     return table(document).get(document.value()).map(Bytes::toUtf8);
   }
 
-  /** Whether the document is stored. */
+  /** Whether the document is stored or deleted, so that no subject may create it. */
   boolean exists(DocumentId document) {
-    return store.contains(document);
+    return store.contains(document) || tombstones.isDeleted(document);
   }
 
   /**

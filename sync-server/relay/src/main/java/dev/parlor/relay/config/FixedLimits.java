@@ -271,6 +271,70 @@ public final class FixedLimits {
    */
   public static final int AUTHORIZER_OUTAGE_SECONDS_MAX = 60;
 
+  // Deleted documents.
+
+  /**
+   * Time for each step of a deletion: its commit, and the end of the open document; then: the order
+   * fails with 503, and the sweep completes what was begun.
+   */
+  public static final int DELETION_SECONDS_MAX = 10;
+
+  /** Interval of the sweep that removes the data of deleted documents after its time. */
+  public static final int DELETION_SWEEP_MINUTES = 60;
+
+  // Webhooks and streams of documents that are not rooms.
+
+  /** Actors that one event names, by their ids ascending; further actors are left out. */
+  public static final int EVENT_ACTORS_MAX = 100;
+
+  /** Streams of events of documents that are not rooms; above: 503. */
+  public static final int STREAMS_MAX = 1_000;
+
+  /** Streams of one token's subject; above: 429. */
+  public static final int STREAMS_OF_CALLER_MAX = 50;
+
+  /** Time between two change events of a stream; changes in between become one event. */
+  public static final int STREAM_INTERVAL_MILLIS = 100;
+
+  /** Time for changes to reach the disk; then: the stream ends, and its client comes again. */
+  public static final int STREAM_READ_SECONDS_MAX = 30;
+
+  /** Interval of comments in a stream without events. */
+  public static final int STREAM_HEARTBEAT_SECONDS = 15;
+
+  /** Time for one write to a client; then: the stream is closed. */
+  public static final int STREAM_WRITE_SECONDS_MAX = 20;
+
+  /** Interval of the check for clients that do not read. */
+  public static final int STREAM_CHECK_SECONDS = 5;
+
+  /** Heads in the id of an event; above: a client that resumes there is told to read again. */
+  public static final int STREAM_ID_HEADS_MAX = 32;
+
+  /** Time without a change of a document after which its changes are told. */
+  public static final int WEBHOOK_QUIET_MILLIS = 2_000;
+
+  /** Time from the first untold change of a document; then: its changes are told. */
+  public static final int WEBHOOK_WAIT_MILLIS_MAX = 10_000;
+
+  /** Time for the receiver to answer; then: the delivery failed and is repeated. */
+  public static final int WEBHOOK_MILLIS_MAX = 10_000;
+
+  /** Deliveries at the same time, one for each document; above: they wait for their turn. */
+  public static final int WEBHOOK_CALLS_MAX = 4;
+
+  /** Delay of the second attempt; it doubles with each attempt. */
+  public static final int WEBHOOK_RETRY_MILLIS_MIN = 1_000;
+
+  /** Delay between two attempts at most. */
+  public static final int WEBHOOK_RETRY_SECONDS_MAX = 300;
+
+  /**
+   * Documents with untold changes in memory; above: they wait on the disk until half of this number
+   * is left.
+   */
+  public static final int WEBHOOK_DOCUMENTS_MAX = 10_000;
+
   // Settings.
 
   /** Blocks in {@code --trusted-proxies}, which each request is compared with; above: no start. */

@@ -24,6 +24,7 @@ import java.util.Set;
  * @param clients proxies whose header is trusted for a client's address
  * @param sync access to the documents that are not rooms
  * @param policy rules for the content of these documents
+ * @param documents settings of the documents that are not rooms
  * @param sockets the implementation that serves WebSockets
  * @param tls files for TLS; empty for plain TCP
  * @param log level and format of the log
@@ -40,6 +41,7 @@ public record RelayConfig(
     ClientAddresses clients,
     SyncSettings sync,
     PolicySettings policy,
+    DocumentSettings documents,
     SocketTransport sockets,
     Optional<Tls> tls,
     Log log,
@@ -112,6 +114,7 @@ public record RelayConfig(
         ClientAddresses.ofSockets(),
         SyncSettings.open(),
         PolicySettings.none(),
+        DocumentSettings.defaults(),
         SocketTransport.AUTO,
         Optional.empty(),
         new Log(Log.Level.INFO, Log.Format.LOGFMT),
@@ -122,34 +125,41 @@ public record RelayConfig(
   public RelayConfig listeningOn(String otherHost, int otherPort) {
     return new RelayConfig(
         otherHost, otherPort, data, shards, origins, publicUrl, basePath, clients, sync, policy,
-        sockets, tls, log, limits);
+        documents, sockets, tls, log, limits);
   }
 
   /** A copy with another access to documents. */
   public RelayConfig withSync(SyncSettings other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, other, policy, sockets,
-        tls, log, limits);
+        host, port, data, shards, origins, publicUrl, basePath, clients, other, policy, documents,
+        sockets, tls, log, limits);
+  }
+
+  /** A copy with other settings of documents that are not rooms. */
+  public RelayConfig withDocuments(DocumentSettings other) {
+    return new RelayConfig(
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, policy, other,
+        sockets, tls, log, limits);
   }
 
   /** A copy with other rules for the content of documents. */
   public RelayConfig withPolicy(PolicySettings other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, sync, other, sockets, tls,
-        log, limits);
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, other, documents,
+        sockets, tls, log, limits);
   }
 
   /** A copy with another implementation of WebSockets. */
   public RelayConfig withSockets(SocketTransport other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, sync, policy, other, tls,
-        log, limits);
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, policy, documents,
+        other, tls, log, limits);
   }
 
   /** A copy with other limits. */
   public RelayConfig withLimits(Limits other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, sync, policy, sockets, tls,
-        log, other);
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, policy, documents,
+        sockets, tls, log, other);
   }
 }

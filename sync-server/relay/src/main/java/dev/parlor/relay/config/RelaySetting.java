@@ -32,16 +32,31 @@ public enum RelaySetting implements Setting {
   SYNC_AUDIENCE("", "Required aud of a token for documents; default: any."),
   SYNC_AUTHORIZER("", "URL of a backend that decides about documents which a token does not name."),
   DOCUMENT_POLICY("", "JSON file with rules: who may write where in documents that are not rooms."),
+  DELETED_DAYS("30", "Days for which the data of a deleted document is kept."),
+  WEBHOOK_URL("", "URL that is told about changes and deletions of documents that are not rooms."),
+  WEBHOOK_SECRET("", "Key of the signatures of webhooks: whsec_ and Base64.", true),
+  WEBHOOK_SECRET_FILE("", "File with that key, instead of the key."),
   OPEN_SYNC("", "Older name of --sync-access."),
   LOG("info", "Log level: error, warn, info or debug."),
   LOG_FORMAT("logfmt", "Log format: logfmt or json.");
 
   private final String fallback;
   private final String help;
+  private final boolean secret;
 
   RelaySetting(String fallback, String help) {
+    this(fallback, help, false);
+  }
+
+  RelaySetting(String fallback, String help, boolean secret) {
     this.fallback = fallback;
     this.help = help;
+    this.secret = secret;
+  }
+
+  @Override
+  public boolean secret() {
+    return secret;
   }
 
   @Override

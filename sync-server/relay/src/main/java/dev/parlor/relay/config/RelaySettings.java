@@ -42,6 +42,7 @@ final class RelaySettings {
     }
     var sync = SyncSettings.read(reader, host);
     var policy = PolicySettings.read(reader);
+    var documents = DocumentSettings.read(reader);
     var log =
         new Log(
             reader.choice(RelaySetting.LOG, Log.Level.class, Log.Level.INFO),
@@ -57,6 +58,7 @@ final class RelaySettings {
         clients,
         sync,
         policy,
+        documents,
         sockets,
         tls,
         log,

@@ -1,8 +1,10 @@
 package dev.parlor.relay.document;
 
+import dev.parlor.crdt.document.DocumentBuilder;
 import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
 import dev.parlor.relay.health.Metrics;
@@ -14,39 +16,26 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compacts one document: builds a snapshot on a separate thread and hands it to the store, which
- * then deletes the log that the snapshot replaces [DU3]. After a failure the log is unchanged.
+ * Compacts one document: builds a snapshot in plain Java on a separate thread and hands it to the
+ * store, which then deletes the log that the snapshot replaces [DU3]. After a failure the log is
+ * unchanged.
  */
 final class Compactor {
 
   private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
 
   private final ChangeStore store;
-  private final SnapshotCodec codec;
-  private final Predicate<DocumentId> mayCompact;
   private final Executor thread;
   private final Metrics metrics;
 
-  Compactor(
-      ChangeStore store,
-      SnapshotCodec codec,
-      Predicate<DocumentId> mayCompact,
-      Executor thread,
-      Metrics metrics) {
+  Compactor(ChangeStore store, Executor thread, Metrics metrics) {
     this.store = store;
-    this.codec = codec;
-    this.mayCompact = mayCompact;
     this.thread = thread;
     this.metrics = metrics;
-  }
-
-  boolean mayCompact(DocumentId document) {
-    return mayCompact.test(document);
   }
 
   /**
@@ -72,8 +61,12 @@ final class Compactor {
         () -> {
           var started = System.nanoTime();
           try {
-            var chunk = codec.build(document, previous.map(Snapshot::chunk), changes);
-            store(document, new Snapshot(chunk, heads), covered, started, done);
+            switch (DocumentBuilder.build(previous.map(Snapshot::chunk), changes)) {
+              case Decoding.Decoded<Bytes>(var chunk) ->
+                  store(document, new Snapshot(chunk, heads), covered, started, done);
+              case Decoding.Malformed<Bytes>(var rule, var reason) ->
+                  failed(document, new IllegalStateException("[" + rule + "] " + reason), done);
+            }
           } catch (RuntimeException e) {
             failed(document, e, done);
           }

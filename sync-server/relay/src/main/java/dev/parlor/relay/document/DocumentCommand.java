@@ -75,6 +75,14 @@ sealed interface DocumentCommand {
   /** Completes {@code done} when all changes of the document are on disk. */
   record Flush(CompletableFuture<Void> done) implements Awaited {}
 
+  /**
+   * Completes {@code done} with the changes since these heads, when all of them are on disk.
+   *
+   * @param since empty to read the heads only
+   */
+  record ReadChanges(Optional<List<ChangeHash>> since, CompletableFuture<DocumentChanges> done)
+      implements Awaited {}
+
   /** Has no effect of its own: the timer adds it to start a step. */
   record Tick() implements Unanswered {}
 
@@ -104,13 +112,30 @@ sealed interface DocumentCommand {
    */
   record Close(CompletableFuture<Integer> done) implements Awaited {}
 
+  // From the deletion of documents.
+
+  /**
+   * The document was deleted. Its peers are told at once. When all its changes are on disk and no
+   * compaction runs, {@code done} completes.
+   */
+  record Delete(CompletableFuture<Void> done) implements Awaited {}
+
+  /** A deleted document was restored, so it is read from the store again. */
+  record Restored() implements Unanswered {}
+
   /**
    * Whether the command counts as use of the document, which keeps it in memory. Queries of the
    * operator and messages of other nodes do not count.
    */
   default boolean isUse() {
     return switch (this) {
-      case Tick _, Describe _, ReceiveFromNode _, ReceiveEphemeralFromNode _, BusResumed _ -> false;
+      case Tick _,
+          Describe _,
+          Restored _,
+          ReceiveFromNode _,
+          ReceiveEphemeralFromNode _,
+          BusResumed _ ->
+          false;
       case Receive _,
           ReceiveEphemeral _,
           Leave _,
@@ -119,6 +144,8 @@ sealed interface DocumentCommand {
           BroadcastAs _,
           Observe _,
           Unobserve _,
+          ReadChanges _,
+          Delete _,
           Appended _,
           Compacted _,
           Compact _,

@@ -74,8 +74,7 @@ final class DocumentCompaction {
     var graph = state.committedGraph();
     if (graph.isPresent()
         && graph.get().size() - sizeAtLast >= services.limits().storage().compactAfterChanges()
-        && (state.uploaded().isPresent() || !isTooLarge())
-        && compactor.mayCompact(document)) {
+        && (state.uploaded().isPresent() || !isTooLarge())) {
       start(graph.get(), new Automatic());
     }
   }
@@ -88,10 +87,6 @@ final class DocumentCompaction {
       // contains.
       done.complete(
           new CompactionOutcome.Refused("shared", "other servers keep this document as well"));
-    } else if (!compactor.mayCompact(document)) {
-      done.complete(
-          new CompactionOutcome.Refused(
-              "quarantined", "the document may have crashed a process [AD8]"));
     } else if (isTooLarge()) {
       done.complete(
           new CompactionOutcome.Refused("too-large", "the document has too many operations"));

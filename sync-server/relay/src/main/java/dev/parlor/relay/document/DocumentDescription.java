@@ -75,6 +75,12 @@ public record DocumentDescription(
         document, true, 0, List.of(), 0, 0, 0, 0, 0, 0, 0, 0, false, false, leaving, List.of());
   }
 
+  /** The description of a deleted document. */
+  static DocumentDescription withoutContent(DocumentId document, boolean leaving) {
+    return new DocumentDescription(
+        document, false, 0, List.of(), 0, 0, 0, 0, 0, 0, 0, 0, false, false, leaving, List.of());
+  }
+
   /** This description with the two values that only the worker knows. */
   DocumentDescription with(boolean compactingNow, boolean leavingNow) {
     return new DocumentDescription(

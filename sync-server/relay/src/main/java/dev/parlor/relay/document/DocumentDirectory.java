@@ -29,7 +29,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,35 +44,33 @@ public final class DocumentDirectory implements DocumentOpener {
    *
    * @param policies the rules for the authors of each document
    * @param loaders runs the loading of documents; needs platform threads, since loading blocks and
-   *     calls native code
-   * @param mayCompact whether a document may be passed to the {@link SnapshotCodec}
+   *     takes long
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
+   * @param hooks the parts that documents ask and tell
    */
   public record Environment(
       ChangeStore store,
-      SnapshotCodec snapshots,
-      Predicate<DocumentId> mayCompact,
       ChangePolicy.Factory policies,
       Executor loaders,
       Metrics metrics,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      DocumentHooks hooks) {
 
     /** Uses {@link ChangePolicy#byRole} for every document. */
     public Environment(
-        ChangeStore store,
-        SnapshotCodec snapshots,
-        Predicate<DocumentId> mayCompact,
-        Executor loaders,
-        Metrics metrics,
-        LongSupplier nanoTime) {
+        ChangeStore store, Executor loaders, Metrics metrics, LongSupplier nanoTime) {
       this(
           store,
-          snapshots,
-          mayCompact,
           (_, _) -> ChangePolicy.byRole(),
           loaders,
           metrics,
-          nanoTime);
+          nanoTime,
+          DocumentHooks.NONE);
+    }
+
+    /** A copy with hooks. */
+    public Environment with(DocumentHooks other) {
+      return new Environment(store, policies, loaders, metrics, nanoTime, other);
     }
   }
 
@@ -120,21 +118,15 @@ public final class DocumentDirectory implements DocumentOpener {
             server,
             session,
             environment.nanoTime(),
-            bus);
+            bus,
+            environment.hooks().changes());
     this.loader =
         new DocumentLoader(
             environment.store(),
-            environment.snapshots(),
             environment.policies(),
             services.admission().operations(),
             services.isAlone());
-    this.compactor =
-        new Compactor(
-            environment.store(),
-            environment.snapshots(),
-            environment.mayCompact(),
-            compactionThread(),
-            environment.metrics());
+    this.compactor = new Compactor(environment.store(), compactionThread(), environment.metrics());
     this.decoder = new InboundDecoder(limits);
     this.unavailableLog = new RateLimitedLog(LOG, LOG_PERIOD_MILLIS, environment.nanoTime());
   }
@@ -206,6 +198,36 @@ public final class DocumentDirectory implements DocumentOpener {
     } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
       LOG.error("not all changes reached the disk in time", e);
       return false;
+    }
+  }
+
+  // The deletion of documents.
+
+  /**
+   * Ends the use of a document that was just deleted, so that the hooks say so. Its peers are told
+   * at once. The future completes when no change of the document is on its way to the store any
+   * more and no compaction runs, so that its data can be removed.
+   */
+  public CompletableFuture<Void> deleted(DocumentId document) {
+    var done = new CompletableFuture<Void>();
+    while (true) {
+      var worker = workers.get(document);
+      if (worker == null) {
+        done.complete(null);
+        return done;
+      }
+      if (worker.forcePut(new DocumentCommand.Delete(done))) {
+        return done;
+      }
+      remove(document, worker);
+    }
+  }
+
+  /** Opens a document that was restored when the next peer asks for it. */
+  public void restored(DocumentId document) {
+    var worker = workers.get(document);
+    if (worker != null) {
+      var _ = worker.forcePut(new DocumentCommand.Restored());
     }
   }
 
@@ -287,16 +309,22 @@ public final class DocumentDirectory implements DocumentOpener {
 
   private void load(DocumentId document, DocumentWorker worker) {
     var started = System.nanoTime();
-    DocumentLoader.Loaded loaded;
+    DocumentLoader.@Nullable Loaded loaded = null;
     try {
-      loaded = loader.load(document);
+      if (!environment.hooks().isDeleted().test(document)) {
+        loaded = loader.load(document);
+      }
       services.metrics().documentLoaded(System.nanoTime() - started);
     } catch (Throwable e) {
       logUnreadable(document, e);
       worker.unreadable();
       return;
     }
-    worker.opened(loaded);
+    if (loaded == null) {
+      worker.deleted();
+    } else {
+      worker.opened(loaded);
+    }
   }
 
   private void logUnreadable(DocumentId document, Throwable cause) {

@@ -1,21 +1,40 @@
 package dev.parlor.relay.document;
 
+import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.health.Metrics;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reports the events of one document to its observers, and counts admitted changes. Belongs to the
- * document's worker.
+ * Reports the events of one document to its observers and to the {@link ChangeListener}, and counts
+ * admitted changes. Belongs to the document's worker.
  */
 final class DocumentEvents {
 
+  private final DocumentId document;
+  private final ChangeGraph graph;
   private final Metrics metrics;
   private final List<DocumentObserver> observers = new ArrayList<>();
 
-  DocumentEvents(Metrics metrics) {
-    this.metrics = metrics;
+  /** Null if nothing listens to this document. */
+  private final @Nullable ChangeListener listener;
+
+  /** The heads at the last report, if something listens. */
+  private List<ChangeHash> heads = List.of();
+
+  DocumentEvents(DocumentId document, RelayServices services, ChangeGraph graph) {
+    this.document = document;
+    this.graph = graph;
+    this.metrics = services.metrics();
+    var changes = services.changes();
+    this.listener = changes.listensTo(document) ? changes : null;
+    if (listener != null) {
+      heads = graph.heads();
+    }
   }
 
   void add(DocumentObserver observer) {
@@ -24,6 +43,10 @@ final class DocumentEvents {
 
   void remove(DocumentObserver observer) {
     observers.remove(observer);
+  }
+
+  void removeAll() {
+    observers.clear();
   }
 
   int observers() {
@@ -46,6 +69,11 @@ final class DocumentEvents {
     metrics.changesAdmitted(added.size(), bytes);
     for (var observer : observers) {
       observer.changed(added, origin);
+    }
+    if (listener != null) {
+      var before = heads;
+      heads = graph.heads(); // the messages to peers need them in any case
+      listener.changed(document, before);
     }
   }
 

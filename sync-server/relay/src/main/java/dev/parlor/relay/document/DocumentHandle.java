@@ -159,6 +159,26 @@ public final class DocumentHandle implements ServerDocumentHandle {
         .ifPresent(worker -> worker.forcePut(new DocumentCommand.Unobserve(observer)));
   }
 
+  /**
+   * The changes since these heads, when all of them are on disk. The future completes on the
+   * worker's thread, so a caller must wait for it and not attach work to it. It fails with a {@link
+   * SubmissionException} if the document is deleted or cannot be read.
+   */
+  public CompletableFuture<DocumentChanges> changesSince(List<ChangeHash> heads) {
+    return readChanges(Optional.of(heads));
+  }
+
+  /** As {@link #changesSince}, for the present heads without changes. */
+  public CompletableFuture<DocumentChanges> heads() {
+    return readChanges(Optional.empty());
+  }
+
+  private CompletableFuture<DocumentChanges> readChanges(Optional<List<ChangeHash>> since) {
+    var done = new CompletableFuture<DocumentChanges>();
+    forcePut(new DocumentCommand.ReadChanges(since, done));
+    return done;
+  }
+
   private void forcePut(DocumentCommand command) {
     while (true) {
       var worker = directory.workerForServer(document);

@@ -21,7 +21,6 @@ import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.relay.storage.CorruptDocumentException;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,8 +32,7 @@ final class DocumentLoader {
   private static final Logger LOG = LoggerFactory.getLogger(DocumentLoader.class);
 
   /** Wide limits, so that changes stored before a limit was lowered can still be read. */
-  private static final FormatLimits STORED =
-      new FormatLimits(1 << 30, 1 << 20, 1 << 20, 1 << 10, 1 << 20);
+  static final FormatLimits STORED = new FormatLimits(1 << 30, 1 << 20, 1 << 20, 1 << 10, 1 << 20);
 
   private static final PendingLimits UNBOUNDED =
       new PendingLimits(
@@ -62,7 +60,6 @@ final class DocumentLoader {
   }
 
   private final ChangeStore store;
-  private final SnapshotCodec codec;
   private final ChangePolicy.Factory policies;
   private final OperationLimits limits;
   private final boolean alone;
@@ -72,13 +69,8 @@ final class DocumentLoader {
    * @param alone whether no other node writes to this store
    */
   DocumentLoader(
-      ChangeStore store,
-      SnapshotCodec codec,
-      ChangePolicy.Factory policies,
-      OperationLimits limits,
-      boolean alone) {
+      ChangeStore store, ChangePolicy.Factory policies, OperationLimits limits, boolean alone) {
     this.store = store;
-    this.codec = codec;
     this.policies = policies;
     this.limits = limits;
     this.alone = alone;
@@ -119,28 +111,14 @@ final class DocumentLoader {
     return new Loaded(checked, rules, owners, snapshot);
   }
 
-  /**
-   * The changes of a snapshot. Plain Java reads it; the library that wrote it is called only if
-   * plain Java cannot.
-   */
-  private List<ChangeChunk> expand(DocumentId document, Bytes snapshot)
+  /** The changes of a snapshot. */
+  private static List<ChangeChunk> expand(DocumentId document, Bytes snapshot)
       throws CorruptDocumentException {
-    switch (DocumentCodec.decode(snapshot, DocumentLimits.STORED)) {
-      case Decoding.Decoded<DocumentContents>(var contents) -> {
-        return contents.changes();
-      }
+    return switch (DocumentCodec.decode(snapshot, DocumentLimits.STORED)) {
+      case Decoding.Decoded<DocumentContents>(var contents) -> contents.changes();
       case Decoding.Malformed<DocumentContents>(var rule, var reason) ->
-          LOG.warn(
-              "document {}: Automerge reads its snapshot, which plain Java cannot: [{}] {}",
-              document,
-              rule,
-              reason);
-    }
-    var changes = new ArrayList<ChangeChunk>();
-    for (var chunk : codec.expand(document, snapshot)) {
-      changes.add(decode(document, chunk));
-    }
-    return changes;
+          throw new CorruptDocumentException(document, "its snapshot: [" + rule + "] " + reason);
+    };
   }
 
   private static ChangeChunk decode(DocumentId document, Bytes chunk)

@@ -13,6 +13,11 @@ import java.util.Optional;
  */
 public interface DocumentObserver {
 
+  /** Whether {@link #opened} is called. */
+  default boolean needsContent() {
+    return true;
+  }
+
   /**
    * The content of the document; called once, before all other events.
    *
@@ -45,7 +50,7 @@ public interface DocumentObserver {
   default void ephemeral(PeerId sender, Caller caller, Bytes data) {}
 
   /**
-   * The document failed and left memory; no event follows. A new call of {@link
+   * The document failed and left memory, or it was deleted; no event follows. A new call of {@link
    * ServerDocumentHandle#observe} reads the document from the disk.
    */
   void failed(Throwable cause);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,7 +102,7 @@ final class DocumentState {
     this.nodes =
         channel == null ? null : new DocumentReplication(id, services, graph, channel, now);
     this.notices = new RefusalNotices(id, services);
-    this.events = new DocumentEvents(services.metrics());
+    this.events = new DocumentEvents(id, services, graph);
     this.peers = new AttachedPeers(id, services, graph, notices, events, this::forget);
     this.sessions = peers.sessions();
     this.outgoing = new OutgoingFrames(limits.ephemeral().gatherMillis());
@@ -241,6 +242,15 @@ final class DocumentState {
 
   void observe(DocumentObserver observer) {
     events.add(observer);
+    if (observer.needsContent()) {
+      sendContent(observer);
+    }
+    for (var session : sessions) {
+      observer.peerJoined(session.peer.id(), session.peer.caller());
+    }
+  }
+
+  private void sendContent(DocumentObserver observer) {
     var stored = snapshot;
     var positions = graph.since(stored == null ? List.of() : stored.heads());
     var changes = new ArrayList<Bytes>(positions.length);
@@ -248,9 +258,6 @@ final class DocumentState {
       changes.add(graph.chunkAt(position));
     }
     observer.opened(Optional.ofNullable(stored).map(Snapshot::chunk), changes);
-    for (var session : sessions) {
-      observer.peerJoined(session.peer.id(), session.peer.caller());
-    }
   }
 
   void unobserve(DocumentObserver observer) {
@@ -261,6 +268,33 @@ final class DocumentState {
   void flush(CompletableFuture<Void> done) {
     commits.append();
     acknowledgements.whenCommitted(done);
+  }
+
+  /**
+   * Completes the future with the changes since these heads, when all of them are on disk.
+   *
+   * @param since empty to read the heads only
+   */
+  void readChanges(Optional<List<ChangeHash>> since, CompletableFuture<DocumentChanges> done) {
+    var positions = since.map(graph::since).orElse(new int[0]);
+    var chunks = new ArrayList<Bytes>(positions.length);
+    for (var position : positions) {
+      chunks.add(graph.chunkAt(position));
+    }
+    var changes =
+        new DocumentChanges(
+            graph.heads(), chunks, since.orElse(List.of()).stream().allMatch(graph::contains));
+    var committed = new CompletableFuture<Void>();
+    var _ =
+        committed.whenComplete(
+            (_, failure) -> {
+              if (failure == null) {
+                done.complete(changes);
+              } else {
+                done.completeExceptionally(failure);
+              }
+            });
+    flush(committed);
   }
 
   // Answers of the store and of compaction.
@@ -326,6 +360,24 @@ final class DocumentState {
   int disconnectAll() {
     peers.disconnect(CloseCodes.RESTART, "this document was closed; reconnect");
     return sessions.size();
+  }
+
+  /**
+   * Ends the sessions of all peers, whose connections stay open, and the observers.
+   *
+   * @param notice tells a peer the reason
+   * @param cause the reason for the observers
+   */
+  void dismissAll(Consumer<Peer> notice, Throwable cause) {
+    for (var session : List.copyOf(sessions)) {
+      if (!session.closed) {
+        notice.accept(session.peer);
+      }
+      peers.remove(session.peer);
+      peers.detach(session);
+    }
+    events.failed(cause);
+    events.removeAll();
   }
 
   // After the commands of a step.

@@ -80,6 +80,13 @@ final class DocumentWorker {
     work();
   }
 
+  /** The document is deleted. Runs the first steps on the loader's thread. */
+  void deleted() {
+    lastUseAt = services.nanoTime().getAsLong();
+    document = new DeletedDocument(id, services);
+    work();
+  }
+
   /** The document cannot be read. Runs the first steps on the loader's thread. */
   void unreadable() {
     lastUseAt = services.nanoTime().getAsLong();
@@ -171,6 +178,12 @@ final class DocumentWorker {
     var wait = current.step(commands, now);
     commands.clear();
     spare = commands;
+    var deleted = current.isUnused() && !current.isLeaving() ? current.successor() : null;
+    if (deleted != null) {
+      current.end();
+      document = deleted;
+      current = deleted;
+    }
     if (current.isUnused()) {
       if (mayLeave(current, now) && mailbox.closeIfEmpty()) {
         current.evicted();

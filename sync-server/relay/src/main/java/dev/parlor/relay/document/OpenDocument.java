@@ -5,6 +5,7 @@ import dev.parlor.relay.nodes.NodeBus;
 import dev.parlor.relay.storage.ChangeStore;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,9 @@ final class OpenDocument implements ServedDocument {
   private final NodeBus.@Nullable Channel channel;
 
   private boolean leaving;
+
+  /** Answers commands in place of the state once the document is deleted; null before. */
+  private @Nullable DeletedDocument deleted;
 
   /** Whether the store refused changes at the last report. */
   private boolean reportedRefusal;
@@ -88,11 +92,21 @@ final class OpenDocument implements ServedDocument {
   }
 
   private void handle(DocumentCommand command, long now) {
+    var answering = deleted;
+    if (answering != null && DeletedDocument.answers(command)) {
+      answering.answer(command);
+      return;
+    }
     switch (command) {
       case DocumentCommand.Receive(var peer, var inbound, _) -> state.receive(peer, inbound, now);
       case DocumentCommand.ReceiveEphemeral(var peer, var message) ->
           state.receiveEphemeral(peer, message);
-      case DocumentCommand.Leave(var peer, var goodbye) -> state.leave(peer, goodbye);
+      case DocumentCommand.Leave(var peer, var goodbye) -> {
+        state.leave(peer, goodbye);
+        if (answering != null) {
+          answering.forget(peer);
+        }
+      }
       case DocumentCommand.ReceiveFromNode(var inbound) -> state.receiveFromNode(inbound);
       case DocumentCommand.ReceiveEphemeralFromNode(var message) ->
           state.receiveEphemeralFromNode(message);
@@ -110,6 +124,7 @@ final class OpenDocument implements ServedDocument {
       case DocumentCommand.Observe(var observer) -> state.observe(observer);
       case DocumentCommand.Unobserve(var observer) -> state.unobserve(observer);
       case DocumentCommand.Flush(var done) -> state.flush(done);
+      case DocumentCommand.ReadChanges(var since, var done) -> state.readChanges(since, done);
       case DocumentCommand.Tick() -> {}
       case DocumentCommand.Appended(var from, var failure) -> state.appended(from, failure, now);
       case DocumentCommand.Compacted(var snapshot) -> compaction.ended(snapshot);
@@ -120,7 +135,27 @@ final class OpenDocument implements ServedDocument {
         leaving = true;
         done.complete(state.disconnectAll());
       }
+      case DocumentCommand.Delete(var done) -> delete(done);
+      case DocumentCommand.Restored() -> {
+        if (answering != null) {
+          leaving = true;
+        }
+      }
     }
+  }
+
+  /**
+   * The document was deleted: tells its peers. From now on a {@link DeletedDocument} answers. It
+   * takes the place of this document as soon as all changes are on disk and no compaction runs.
+   */
+  private void delete(CompletableFuture<Void> done) {
+    var answering = deleted;
+    if (answering == null) {
+      answering = new DeletedDocument(id, services);
+      deleted = answering;
+      state.dismissAll(answering::tell, DeletedDocument.reason());
+    }
+    answering.awaitEnd(done);
   }
 
   /**
@@ -170,6 +205,11 @@ final class OpenDocument implements ServedDocument {
   }
 
   @Override
+  public @Nullable ServedDocument successor() {
+    return deleted;
+  }
+
+  @Override
   public boolean isLeaving() {
     return leaving;
   }
@@ -192,5 +232,8 @@ final class OpenDocument implements ServedDocument {
     }
     compaction.abandon();
     reportRefusal(false);
+    if (deleted != null) {
+      deleted.end();
+    }
   }
 }

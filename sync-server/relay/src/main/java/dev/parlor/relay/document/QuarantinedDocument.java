@@ -40,6 +40,12 @@ final class QuarantinedDocument implements ServedDocument {
         leaving = true;
         done.complete(0);
       }
+      case DocumentCommand.ReadChanges(_, var done) -> done.completeExceptionally(reason());
+      case DocumentCommand.Delete(var done) -> {
+        // The next worker finds that the document is deleted.
+        leaving = true;
+        done.complete(null);
+      }
       case DocumentCommand.Observe(var observer) -> observer.failed(reason());
       case DocumentCommand.Unanswered _ -> {}
     }

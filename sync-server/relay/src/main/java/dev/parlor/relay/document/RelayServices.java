@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
  *     server's own ephemeral messages
  * @param nanoTime a monotonic clock
  * @param bus the port to the other nodes that serve the same documents
+ * @param changes is told about new changes of documents
  * @param refusals the log of refused changes and closed connections
  */
 record RelayServices(
@@ -28,6 +29,7 @@ record RelayServices(
     SessionId session,
     LongSupplier nanoTime,
     NodeBus bus,
+    ChangeListener changes,
     RateLimitedLog refusals) {
 
   private static final int LOG_PERIOD_MILLIS = 1_000;
@@ -40,7 +42,15 @@ record RelayServices(
       PeerId server,
       SessionId session,
       LongSupplier nanoTime) {
-    this(limits, metrics, admission, server, session, nanoTime, NodeBus.singleNode());
+    this(
+        limits,
+        metrics,
+        admission,
+        server,
+        session,
+        nanoTime,
+        NodeBus.singleNode(),
+        ChangeListener.NONE);
   }
 
   RelayServices(
@@ -50,7 +60,8 @@ record RelayServices(
       PeerId server,
       SessionId session,
       LongSupplier nanoTime,
-      NodeBus bus) {
+      NodeBus bus,
+      ChangeListener changes) {
     this(
         limits,
         metrics,
@@ -59,6 +70,7 @@ record RelayServices(
         session,
         nanoTime,
         bus,
+        changes,
         new RateLimitedLog(
             LoggerFactory.getLogger(DocumentWorker.class), LOG_PERIOD_MILLIS, nanoTime));
   }

@@ -1,12 +1,13 @@
 package dev.parlor.relay.document;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A document in memory: open, or quarantined because it cannot be read. Belongs to the document's
- * worker.
+ * A document in memory: open, deleted, or quarantined because it cannot be read. Belongs to the
+ * document's worker.
  */
-sealed interface ServedDocument permits OpenDocument, QuarantinedDocument {
+sealed interface ServedDocument permits OpenDocument, DeletedDocument, QuarantinedDocument {
 
   /**
    * Handles all commands of one step.
@@ -17,6 +18,11 @@ sealed interface ServedDocument permits OpenDocument, QuarantinedDocument {
 
   /** Whether neither peers nor the server use the document. */
   boolean isUnused();
+
+  /** The document in place of this one as soon as it is unused; null if this one stays. */
+  default @Nullable ServedDocument successor() {
+    return null;
+  }
 
   /** Whether the document leaves memory as soon as it is unused, as the operator requested. */
   boolean isLeaving();

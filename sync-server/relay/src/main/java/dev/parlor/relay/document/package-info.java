@@ -14,8 +14,7 @@
  *
  * <p>{@code DocumentDirectory} opens documents, {@code DocumentWorker} runs the steps of one
  * document, and {@code DocumentState} is the state that a step changes. This package never imports
- * {@code socket}, Helidon or Automerge: snapshots go through the port {@link
- * dev.parlor.relay.document.SnapshotCodec}.
+ * {@code socket}, Helidon or Automerge: plain Java reads and writes snapshots.
  */
 @NullMarked
 package dev.parlor.relay.document;

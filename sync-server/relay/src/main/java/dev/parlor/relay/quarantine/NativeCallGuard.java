@@ -16,9 +16,9 @@ public interface NativeCallGuard {
     OPEN(1),
     /** A change is applied to a room's replica. */
     APPLY(2),
-    /** A snapshot is built from changes. */
+    /** A snapshot was built from changes, in an earlier version. */
     BUILD(3),
-    /** A snapshot is expanded into its changes. */
+    /** A snapshot was expanded into its changes, in an earlier version. */
     EXPAND(4);
 
     /** Stored in files; never change a code. */

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a document from native code if native code was processing its bytes when the process died
- * [AD8]. The document is still relayed, in plain Java, but it is not opened as a room and not
- * compacted. The cause of the death is not certain, so the operator may release a document. If the
+ * [AD8]. The document is still relayed and compacted, in plain Java, but it is not opened as a
+ * room. The cause of the death is not certain, so the operator may release a document. If the
  * process dies again while it handles the released document, the next start puts the document back
  * into quarantine. The entries are stored in a table, by document id.
  */
@@ -60,7 +60,7 @@ public final class Quarantine implements NativeCallGuard, AutoCloseable {
     quarantine.reasons.forEach(
         (document, reason) ->
             LOG.error(
-                "document {} is in quarantine, relayed but neither opened as a room nor compacted:"
+                "document {} is in quarantine, relayed but not opened as a room:"
                     + " {}; POST /api/admin/rooms/{}/release ends it",
                 document,
                 reason,

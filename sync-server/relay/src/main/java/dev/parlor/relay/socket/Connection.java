@@ -203,7 +203,7 @@ final class Connection implements WebSocketHandler {
                 new WireMessage.PeerMessage(
                     sockets.serverPeerId(),
                     id,
-                    new PeerMetadata(Optional.of(sockets.storageId()), false),
+                    new PeerMetadata(Optional.of(sockets.storageId()), false, true),
                     WireCodec.VERSION)),
             WireCodec.target(id));
     socket.outbox().flush();

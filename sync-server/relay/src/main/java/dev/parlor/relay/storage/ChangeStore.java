@@ -111,6 +111,14 @@ public interface ChangeStore extends AutoCloseable {
    */
   RecordTable tableOf(DocumentId document, String name);
 
+  /**
+   * The parts of a table that {@link #tableOf} returns, which together hold its records of all
+   * documents that can be read.
+   */
+  default List<RecordTable> partsOf(String name) {
+    return List.of(table(name));
+  }
+
   /** Commits the queued writes and releases the directory. */
   @Override
   void close() throws IOException;

@@ -118,6 +118,14 @@ final class ShardedChangeStore implements StoreOnDisk {
   }
 
   @Override
+  public List<RecordTable> partsOf(String name) {
+    return shards.stream()
+        .filter(MapDbChangeStore.class::isInstance)
+        .map(shard -> shard.table(name))
+        .toList();
+  }
+
+  @Override
   public RecordStore recordStore() {
     return records.recordStore();
   }

@@ -129,24 +129,7 @@ class DocumentThreadsTest {
   private static DocumentDirectory directory(
       MemoryChangeStore store, Limits limits, Metrics metrics) {
     return new DocumentDirectory(
-        new DocumentDirectory.Environment(
-            store,
-            new SnapshotCodec() {
-              @Override
-              public List<Bytes> expand(DocumentId document, Bytes snapshot) {
-                throw new IllegalStateException("this test has no snapshots");
-              }
-
-              @Override
-              public Bytes build(
-                  DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
-                throw new IllegalStateException("this test has no snapshots");
-              }
-            },
-            _ -> false,
-            Runnable::run,
-            metrics,
-            System::nanoTime),
+        new DocumentDirectory.Environment(store, Runnable::run, metrics, System::nanoTime),
         limits,
         new PeerId("server"),
         new SessionId("run"));

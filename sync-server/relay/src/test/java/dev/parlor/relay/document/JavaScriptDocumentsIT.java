@@ -2,11 +2,14 @@ package dev.parlor.relay.document;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.crdt.document.DocumentBuilder;
 import dev.parlor.crdt.document.DocumentCodec;
 import dev.parlor.crdt.document.DocumentLimits;
+import dev.parlor.crdt.document.UnreadDocument;
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
@@ -79,7 +82,7 @@ class JavaScriptDocumentsIT {
   @ParameterizedTest(name = "Automerge {0}")
   @ValueSource(strings = {"2", "3"})
   @DisplayName(
-      "[AD1] [SY3] [DU3] random documents of JavaScript decode to their changes, pass admission, and come back from snapshot and log")
+      "[AD1] [SY3] [DU3] random documents of JavaScript decode to their changes, pass admission, are built as by the bindings, and come back from snapshot and log")
   void randomDocuments(String version) throws Exception {
     for (var sample : samples(version, DOCUMENTS)) {
       var changes = decode(sample);
@@ -90,10 +93,22 @@ class JavaScriptDocumentsIT {
             ChangeCodec.decode(change.plain(), FormatLimits.DEFAULT).orElseThrow(), change);
         assertInstanceOf(Offer.Added.class, checked.offer(change, null), sample.name());
       }
+      assertBuiltAsByTheBindings(changes, sample.name());
       var reopened = reopened(changes);
       assertEquals(checked.graph().heads(), reopened.heads(), sample.name());
       assertEquals(sample.changes(), plain(reopened), sample.name());
     }
+  }
+
+  private static void assertBuiltAsByTheBindings(List<ChangeChunk> changes, String name) {
+    var chunks = changes.stream().map(ChangeChunk::plain).toList();
+    var built = DocumentBuilder.build(Optional.empty(), chunks).orElseThrow();
+    var expected = Snapshots.build(Optional.empty(), chunks);
+    assertTrue(open(built).isSameInflated(open(expected)), name);
+  }
+
+  private static UnreadDocument open(Bytes chunk) {
+    return DocumentCodec.open(chunk, DocumentLimits.DEFAULT).orElseThrow();
   }
 
   /** The graph of the document after it was stored as a snapshot and a log, and loaded again. */
@@ -110,30 +125,12 @@ class JavaScriptDocumentsIT {
                 .toList())
         .get();
     if (half > 0) {
-      store
-          .compact(
-              ID,
-              Snapshots.build(Optional.empty(), stored.subList(0, half)),
-              covered.collect(Collectors.toSet()))
-          .get();
+      var snapshot = DocumentBuilder.build(Optional.empty(), stored.subList(0, half)).orElseThrow();
+      store.compact(ID, snapshot, covered.collect(Collectors.toSet())).get();
     }
     var loader =
-        new DocumentLoader(
-            store, new NoCodec(), (_, _) -> ChangePolicy.byRole(), OperationLimits.DEFAULT, true);
+        new DocumentLoader(store, (_, _) -> ChangePolicy.byRole(), OperationLimits.DEFAULT, true);
     return loader.load(ID).graph();
-  }
-
-  /** Plain Java must read every snapshot, so the library is never called. */
-  private static final class NoCodec implements SnapshotCodec {
-    @Override
-    public List<Bytes> expand(DocumentId document, Bytes snapshot) {
-      throw new AssertionError("plain Java did not read the snapshot");
-    }
-
-    @Override
-    public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
-      throw new AssertionError("the loader builds no snapshot");
-    }
   }
 
   private static Set<Bytes> plain(List<ChangeChunk> changes) {

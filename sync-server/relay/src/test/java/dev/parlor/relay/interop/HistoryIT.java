@@ -4,18 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.crdt.replica.Snapshots;
 import dev.parlor.relay.config.Limits;
-import dev.parlor.relay.document.SnapshotCodec;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.socket.RelayFixture;
 import dev.parlor.relay.storage.MapDbChangeStore;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -30,19 +24,6 @@ class HistoryIT {
   /** One chunk of 130 KB and two Bloom filters of 325 KB; as single changes it has 26 MB. */
   private static final int ONE_CHUNK_BYTES_MAX = 1_000_000;
 
-  private static final SnapshotCodec SNAPSHOTS =
-      new SnapshotCodec() {
-        @Override
-        public List<Bytes> expand(DocumentId document, Bytes snapshot) {
-          return Snapshots.expand(snapshot);
-        }
-
-        @Override
-        public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
-          return Snapshots.build(snapshot, changes);
-        }
-      };
-
   @TempDir private Path folder;
 
   private MapDbChangeStore open() throws IOException {
@@ -51,7 +32,7 @@ class HistoryIT {
   }
 
   private static RelayFixture serve(MapDbChangeStore store) {
-    return RelayFixture.start(new RelayFixture.Setup().store(store).snapshots(SNAPSHOTS));
+    return RelayFixture.start(new RelayFixture.Setup().store(store));
   }
 
   @Test

@@ -14,10 +14,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Tests the guarantees of {@link NodeBus}. Each implementation has a subclass. */
-abstract class NodeBusContract {
+public abstract class NodeBusContract {
 
-  static final DocumentId A = DocumentId.of(Bytes.ofHex("00000000000000000000000000000001"));
-  static final DocumentId B = DocumentId.of(Bytes.ofHex("00000000000000000000000000000002"));
+  protected static final DocumentId A =
+      DocumentId.of(Bytes.ofHex("00000000000000000000000000000001"));
+  protected static final DocumentId B =
+      DocumentId.of(Bytes.ofHex("00000000000000000000000000000002"));
 
   /** The bus for node {@code number}. */
   protected abstract NodeBus node(int number);

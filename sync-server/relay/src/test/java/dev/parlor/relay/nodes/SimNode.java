@@ -11,7 +11,6 @@ import dev.parlor.relay.document.DocumentDirectory;
 import dev.parlor.relay.document.DocumentHandle;
 import dev.parlor.relay.document.InboundDecoder;
 import dev.parlor.relay.document.Peer;
-import dev.parlor.relay.document.SnapshotCodec;
 import dev.parlor.relay.document.StepExecutor;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.storage.ChangeStore;
@@ -25,19 +24,6 @@ import java.util.function.LongSupplier;
 
 /** A simulated process of a relay. Tests run several of them; clients call them directly. */
 final class SimNode implements AutoCloseable {
-
-  private static final SnapshotCodec NO_SNAPSHOTS =
-      new SnapshotCodec() {
-        @Override
-        public List<Bytes> expand(DocumentId document, Bytes snapshot) {
-          throw new IllegalStateException("this test has no snapshots");
-        }
-
-        @Override
-        public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
-          throw new IllegalStateException("this test has no snapshots");
-        }
-      };
 
   final int number;
   final DocumentDirectory directory;
@@ -59,8 +45,7 @@ final class SimNode implements AutoCloseable {
     this.decoder = new InboundDecoder(limits);
     this.directory =
         new DocumentDirectory(
-            new DocumentDirectory.Environment(
-                store, NO_SNAPSHOTS, _ -> false, Runnable::run, metrics, nanoTime),
+            new DocumentDirectory.Environment(store, Runnable::run, metrics, nanoTime),
             limits,
             new PeerId("node-" + number),
             new SessionId("run-of-node-" + number),

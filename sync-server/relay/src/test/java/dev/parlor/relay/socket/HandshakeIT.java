@@ -41,7 +41,7 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("[HS6] the answer to a join carries the server's storage id")
+  @DisplayName("[HS6] the answer to a join has the server's storage id and promises durable heads")
   void peerCarriesTheStorageId() throws Exception {
     try (var client = RawClient.connect(relay.url())) {
       client.send(client.join("ada"));
@@ -49,7 +49,7 @@ class HandshakeIT {
           new WireMessage.PeerMessage(
               RelayFixture.SERVER,
               new PeerId("ada"),
-              new PeerMetadata(Optional.of(relay.store().storageId()), false),
+              new PeerMetadata(Optional.of(relay.store().storageId()), false, true),
               "1"),
           client.message());
     }

@@ -1,7 +1,5 @@
 package dev.parlor.relay.socket;
 
-import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.relay.address.BasePath;
@@ -11,8 +9,8 @@ import dev.parlor.relay.admission.DocumentPolicy;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.config.SocketTransport;
 import dev.parlor.relay.document.DocumentDirectory;
+import dev.parlor.relay.document.DocumentHooks;
 import dev.parlor.relay.document.HeldStore;
-import dev.parlor.relay.document.SnapshotCodec;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.http.BasePathRouting;
 import dev.parlor.relay.http.WebPort;
@@ -29,7 +27,6 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 
 /**
  * A real server on a free port of loopback: WebSockets, documents and a store in memory. Tests of
@@ -54,11 +51,10 @@ public final class RelayFixture implements AutoCloseable {
     private Limits limits = Limits.defaults();
     private Authenticator authenticator = Authenticator.open();
     private DocumentPolicy policy = DocumentPolicy.unscoped();
-    private SnapshotCodec snapshots = NO_SNAPSHOTS;
-    private Predicate<DocumentId> mayCompact = _ -> false;
     private NodeBus bus = NodeBus.singleNode();
     private BooleanSupplier memoryIsFull = () -> false;
     private Optional<ServerCertificate> tls = Optional.empty();
+    private DocumentHooks hooks = DocumentHooks.NONE;
     private int port;
 
     /** Settings with the default transport. */
@@ -90,12 +86,6 @@ public final class RelayFixture implements AutoCloseable {
       return this;
     }
 
-    public Setup snapshots(SnapshotCodec value) {
-      snapshots = value;
-      mayCompact = _ -> true;
-      return this;
-    }
-
     /** The condition that the server takes for a full heap. */
     public Setup memoryIsFull(BooleanSupplier value) {
       memoryIsFull = value;
@@ -105,6 +95,12 @@ public final class RelayFixture implements AutoCloseable {
     /** The bus to other nodes that serve the same documents. */
     public Setup bus(NodeBus value) {
       bus = value;
+      return this;
+    }
+
+    /** The parts that documents ask and tell. */
+    public Setup hooks(DocumentHooks value) {
+      hooks = value;
       return this;
     }
 
@@ -124,19 +120,6 @@ public final class RelayFixture implements AutoCloseable {
     }
   }
 
-  private static final SnapshotCodec NO_SNAPSHOTS =
-      new SnapshotCodec() {
-        @Override
-        public List<Bytes> expand(DocumentId document, Bytes snapshot) {
-          throw new IllegalStateException("this test has no snapshots");
-        }
-
-        @Override
-        public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
-          throw new IllegalStateException("this test has no snapshots");
-        }
-      };
-
   private final ChangeStore store;
   private final Metrics metrics = new Metrics();
   private final ExecutorService loaders = Executors.newFixedThreadPool(2);
@@ -149,8 +132,8 @@ public final class RelayFixture implements AutoCloseable {
     store = setup.store;
     documents =
         new DocumentDirectory(
-            new DocumentDirectory.Environment(
-                store, setup.snapshots, setup.mayCompact, loaders, metrics, System::nanoTime),
+            new DocumentDirectory.Environment(store, loaders, metrics, System::nanoTime)
+                .with(setup.hooks),
             setup.limits,
             SERVER,
             new SessionId(UUID.randomUUID().toString()),

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** The contract of {@link ChangeStore}; each implementation has one subclass. */
-abstract class ChangeStoreContract {
+public abstract class ChangeStoreContract {
 
   protected static final DocumentId A = document(1);
   protected static final DocumentId B = document(2);

@@ -335,6 +335,11 @@ public final class Archive implements ChangeStore {
   }
 
   @Override
+  public List<RecordTable> partsOf(String name) {
+    return store.partsOf(name);
+  }
+
+  @Override
   public RecordTable tableOf(DocumentId document, String name) {
     return store.tableOf(document, name);
   }

@@ -3,14 +3,17 @@ package dev.parlor.server.backup;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.backup.BackupHeader;
 import dev.parlor.relay.backup.BackupWriter;
+import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.storage.Place;
 import dev.parlor.relay.storage.StoreOnDisk;
 import dev.parlor.relay.storage.StoreView;
 import dev.parlor.room.archive.Archive;
 import dev.parlor.room.http.Administration;
+import io.micrometer.core.instrument.Counter;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -34,15 +37,33 @@ public final class LiveBackups implements Administration.Backups {
   private final String version;
   private final InstantSource clock;
   private final Semaphore running = new Semaphore(1);
+  private final Counter complete;
+  private final Counter incomplete;
+
+  /** When the last complete backup began, in seconds since 1970; 0 before the first. */
+  private volatile long lastSuccessSeconds;
 
   /**
    * @param version the version of the server, for the backup's header
    */
-  public LiveBackups(StoreOnDisk store, Archive archive, String version, InstantSource clock) {
+  public LiveBackups(
+      StoreOnDisk store, Archive archive, String version, Metrics metrics, InstantSource clock) {
     this.store = store;
     this.archive = archive;
     this.version = version;
     this.clock = clock;
+    complete = backups(metrics, "complete");
+    incomplete = backups(metrics, "incomplete");
+    metrics.watchLong(
+        "parlor.backup.last.success.timestamp.seconds",
+        "When the last complete backup of this process began, in seconds since 1970",
+        () -> lastSuccessSeconds);
+  }
+
+  private static Counter backups(Metrics metrics, String outcome) {
+    return metrics
+        .meters()
+        .counter("parlor.backups", "Backups of the running server", "outcome", outcome);
   }
 
   @Override
@@ -69,6 +90,8 @@ public final class LiveBackups implements Administration.Backups {
   private final class Running implements Administration.Backup {
     private final StoreView view;
     private final Archive.BackupView archived;
+    private final Instant begun = clock.instant();
+    private boolean written;
     private boolean closed;
 
     private Running(StoreView view, Archive.BackupView archived) {
@@ -82,7 +105,7 @@ public final class LiveBackups implements Administration.Backups {
       var header =
           new BackupHeader(
               UUID.randomUUID().toString(),
-              clock.instant(),
+              begun,
               version,
               view.storageId(),
               view.shards(),
@@ -102,6 +125,7 @@ public final class LiveBackups implements Administration.Backups {
       }
       var _ = writer.end();
       out.flush();
+      written = true;
       if (writer.damagedValues() > 0) {
         LOG.error(
             "a backup lacks {} values that cannot be read; parlor verify of the backup names them",
@@ -116,6 +140,12 @@ public final class LiveBackups implements Administration.Backups {
         return;
       }
       closed = true;
+      if (written) {
+        complete.increment();
+        lastSuccessSeconds = begun.getEpochSecond();
+      } else {
+        incomplete.increment();
+      }
       try (archived;
           view) {
         LOG.debug("the state of a backup is released");

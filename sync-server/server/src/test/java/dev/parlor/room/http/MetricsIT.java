@@ -247,7 +247,8 @@ class MetricsIT {
             "parlor_store_documents",
             "parlor_store_shards_unavailable",
             "parlor_documents_suspected",
-            "parlor_heap_full");
+            "parlor_heap_full",
+            "parlor_backup_last_success_timestamp_seconds");
     var ownMetrics =
         scrape.types().keySet().stream().filter(name -> name.startsWith("parlor_")).toList();
     assertTrue(ownMetrics.size() > 35, ownMetrics.toString());

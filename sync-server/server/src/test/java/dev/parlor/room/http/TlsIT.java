@@ -12,9 +12,13 @@ import dev.parlor.relay.tls.TestCertificates;
 import dev.parlor.relay.tls.TestCertificates.PemPaths;
 import dev.parlor.room.http.TestServer.Member;
 import dev.parlor.room.http.TestServer.RoomUnderTest;
+import dev.parlor.server.backup.BackupCommands;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +63,30 @@ class TlsIT {
         files.certificate().toString(),
         "PARLOR_TLS_KEY",
         files.key().toString());
+  }
+
+  @Test
+  @DisplayName(
+      "the backup command accepts the certificate of its settings and no other certificate of the"
+          + " same authority")
+  void backupPinsTheCertificate(@TempDir Path folder) throws Exception {
+    // The server has no admin token, and says so to a program that reaches its API.
+    assertTrue(backup(folder, settings()).contains("set PARLOR_ADMIN_TOKEN for the server"));
+    var other = authority.issueFiles("other");
+    var environment = new HashMap<>(settings());
+    environment.put("PARLOR_TLS_CERT", other.certificate().toString());
+    environment.put("PARLOR_TLS_KEY", other.key().toString());
+    var refused = backup(folder, environment);
+    assertTrue(refused.contains("the server shows another certificate than"), refused);
+  }
+
+  /** What the command prints. */
+  private static String backup(Path folder, Map<String, String> environment) {
+    var output = new ByteArrayOutputStream();
+    var stream = new PrintStream(output, true, StandardCharsets.UTF_8);
+    var arguments = List.of("one.backup", "--port", Integer.toString(server.port()));
+    assertEquals(1, BackupCommands.run("backup", arguments, environment, folder, stream, stream));
+    return output.toString(StandardCharsets.UTF_8);
   }
 
   private static String host() {

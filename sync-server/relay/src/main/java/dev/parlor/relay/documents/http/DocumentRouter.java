@@ -3,6 +3,7 @@ package dev.parlor.relay.documents.http;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.config.DocumentApiLimits;
+import dev.parlor.relay.deletion.Deletions;
 import dev.parlor.relay.documents.DocumentFault;
 import dev.parlor.relay.documents.DocumentFault.Kind;
 import dev.parlor.relay.documents.Documents;

@@ -3,9 +3,11 @@ package dev.parlor.relay.documents.http;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.config.DocumentApiLimits;
+import dev.parlor.relay.deletion.Deletions;
 import dev.parlor.relay.documents.Documents;
 import dev.parlor.relay.http.HttpRoutes;
 import dev.parlor.relay.socket.Authenticator.Outcome;
+import dev.parlor.relay.stream.DocumentStreams;
 import io.helidon.webserver.http.HttpRouting;
 import java.util.List;
 import java.util.Optional;
@@ -21,13 +23,15 @@ public final class DocumentsHttp implements HttpRoutes {
   private final DocumentRouter router;
 
   /**
-   * @param deletions tells deleted documents from those that never were
+   * @param deletions deletes documents, and tells deleted documents from those that never were
+   * @param streams the streams of events
    * @param authenticate decides about the bearer token of a request
    * @param origins the origins whose pages may use the server
    */
   public DocumentsHttp(
       Documents documents,
       Deletions deletions,
+      DocumentStreams streams,
       Function<Optional<String>, Outcome> authenticate,
       Origins origins,
       ClientAddresses addresses,
@@ -37,7 +41,12 @@ public final class DocumentsHttp implements HttpRoutes {
             new DocumentRouter.Parts(
                 documents, deletions, authenticate, origins, addresses, limits, System::nanoTime));
     for (var routes :
-        List.of(new ReadRoutes(documents), new WriteRoutes(documents), new ListRoutes(documents))) {
+        List.<DocumentRoutes>of(
+            new ReadRoutes(documents),
+            new WriteRoutes(documents),
+            new ListRoutes(documents),
+            new DeletionRoutes(deletions),
+            new EventRoutes(streams))) {
       routes.addTo(router);
     }
   }

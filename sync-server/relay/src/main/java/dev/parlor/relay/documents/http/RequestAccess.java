@@ -3,11 +3,14 @@ package dev.parlor.relay.documents.http;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.Permission;
+import dev.parlor.relay.deletion.Deletions;
 import dev.parlor.relay.documents.DocumentFault;
 import dev.parlor.relay.documents.DocumentFault.Kind;
 import dev.parlor.relay.documents.Documents;
 import dev.parlor.relay.socket.Authenticator.TokenSession;
 import dev.parlor.relay.socket.DocumentAccess;
+import dev.parlor.relay.stream.DocumentStreams;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,7 @@ final class RequestAccess {
   private final Deletions deletions;
   private final Caller caller;
   private final @Nullable DocumentAccess decisions;
+  private final Optional<Duration> tokenValidFor;
 
   RequestAccess(
       Documents documents, Deletions deletions, Caller caller, Optional<TokenSession> session) {
@@ -32,6 +36,7 @@ final class RequestAccess {
     this.deletions = deletions;
     this.caller = caller;
     this.decisions = session.map(TokenSession::documents).orElse(null);
+    this.tokenValidFor = session.map(TokenSession::validFor);
   }
 
   /** The identity that the token proved; empty in an open relay. */
@@ -61,10 +66,25 @@ final class RequestAccess {
     return write(document, Permission.OWN);
   }
 
+  /** As {@link #own}, for a document that may be deleted. */
+  Granted ownAlsoDeleted(DocumentId document) {
+    if (!deletions.isDeleted(document)) {
+      return own(document);
+    }
+    var granted = decide(document, false);
+    requirePermission(granted, Permission.OWN);
+    return granted;
+  }
+
   private Granted write(DocumentId document, Permission needed) {
     // A peer with content creates a document that does not exist; a request never does that.
     var granted = decide(document, documents.exists(document));
     requireExists(document);
+    requirePermission(granted, needed);
+    return granted;
+  }
+
+  private static void requirePermission(Granted granted, Permission needed) {
     if (granted.permission().compareTo(needed) < 0) {
       throw DocumentFault.rule(
           Kind.FORBIDDEN,
@@ -73,7 +93,6 @@ final class RequestAccess {
               ? "only an owner of the document may do this"
               : "the token permits reading this document only");
     }
-    return granted;
   }
 
   /**
@@ -95,6 +114,18 @@ final class RequestAccess {
     return !deletions.isDeleted(document)
         && (decisions == null
             || decision(document, false) instanceof DocumentAccess.Decision.Allowed);
+  }
+
+  /** The caller as the reader of a stream, which outlives this request. */
+  DocumentStreams.Reader reader(DocumentId document) {
+    var access = decisions;
+    return new DocumentStreams.Reader(
+        caller.identity(),
+        () ->
+            access == null
+                ? new DocumentAccess.Decision.Allowed(Permission.OWN)
+                : access.decide(document, false),
+        tokenValidFor);
   }
 
   private Granted decide(DocumentId document, boolean hasContent) {

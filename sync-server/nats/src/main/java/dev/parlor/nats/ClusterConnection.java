@@ -1,0 +1,63 @@
+package dev.parlor.nats;
+
+import io.nats.client.Connection;
+import io.nats.client.ConnectionListener;
+import io.nats.client.ErrorListener;
+import io.nats.client.Nats;
+import io.nats.client.Options;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+
+/** Opens connections to the cluster. Nothing is kept for later while the cluster is away. */
+final class ClusterConnection {
+
+  private ClusterConnection() {}
+
+  /** The options that every connection has. */
+  static Options.Builder options(ClusterSettings settings, String name) {
+    var builder =
+        new Options.Builder()
+            .servers(settings.servers().toArray(String[]::new))
+            .connectionName(name)
+            .connectionTimeout(Duration.ofMillis(settings.limits().requestMillis()))
+            .reconnectWait(Duration.ofMillis(settings.limits().reconnectMillis()))
+            .reconnectJitter(Duration.ofMillis(settings.limits().reconnectMillis()))
+            .maxReconnects(-1)
+            .reconnectBufferSize(0)
+            .pingInterval(Duration.ofSeconds(2))
+            .maxPingsOut(2)
+            .noEcho();
+    settings
+        .credentials()
+        .ifPresent(file -> builder.authHandler(Nats.credentials(file.toString())));
+    return builder;
+  }
+
+  /**
+   * Connects; blocks.
+   *
+   * @throws IOException if no server can be reached; the message names the servers
+   */
+  static Connection open(
+      ClusterSettings settings,
+      Options.Builder options,
+      ConnectionListener events,
+      ErrorListener errors)
+      throws IOException {
+    try {
+      return Nats.connect(options.connectionListener(events).errorListener(errors).build());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while connecting to the cluster");
+    } catch (IOException e) {
+      throw new IOException(
+          "the cluster cannot be reached at "
+              + String.join(", ", settings.servers())
+              + ": "
+              + e.getMessage()
+              + "; start its servers or correct their addresses",
+          e);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.parlor.nats;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The names of the streams and subjects of one cluster. Several clusters of nodes can use the same
+ * servers under different names.
+ *
+ * @param subjects the first word of every subject
+ * @param streams the first word of every stream
+ */
+public record ClusterNames(String subjects, String streams) {
+
+  private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_-]{1,32}");
+
+  /** The usual names. */
+  public static final ClusterNames DEFAULT = new ClusterNames("pl", "PARLOR");
+
+  public ClusterNames {
+    if (!WORD.matcher(subjects).matches() || !WORD.matcher(streams).matches()) {
+      throw new IllegalArgumentException(
+          "a name in the cluster has 1 to 32 letters, digits, '_' or '-': "
+              + subjects
+              + ", "
+              + streams);
+    }
+  }
+
+  /** The subject of the messages between nodes about one document. */
+  String bus(DocumentId document) {
+    return subjects + ".n." + document.value();
+  }
+
+  /** The stream with the entries of one shard. */
+  String log(int shard) {
+    return streams + "_LOG_" + shard;
+  }
+
+  /** All subjects of one shard's entries. */
+  String logSubjects(int shard) {
+    return subjects + ".d." + shard + ".>";
+  }
+
+  /** The subject of a document's entries. */
+  String log(DocumentId document, int shards) {
+    return subjects + ".d." + shardOf(document, shards) + "." + document.value();
+  }
+
+  /** The document of a subject that names it in the last word; empty if it names none. */
+  static Optional<DocumentId> document(String subject) {
+    return DocumentId.parse(subject.substring(subject.lastIndexOf('.') + 1))
+            instanceof Decoding.Decoded<DocumentId>(var document)
+        ? Optional.of(document)
+        : Optional.empty();
+  }
+
+  /** The stream of the documents' pointers. */
+  String pointers() {
+    return streams + "_HEADS";
+  }
+
+  String pointerSubjects() {
+    return subjects + ".h.>";
+  }
+
+  String pointer(DocumentId document) {
+    return subjects + ".h." + document.value();
+  }
+
+  /** The stream of the objects, in parts. */
+  String objects() {
+    return streams + "_OBJECTS";
+  }
+
+  String objectSubjects() {
+    return subjects + ".o.>";
+  }
+
+  String object(DocumentId document, String name) {
+    return subjects + ".o." + document.value() + "." + name;
+  }
+
+  /** The stream of the tables' records. */
+  String records() {
+    return streams + "_RECORDS";
+  }
+
+  String recordSubjects() {
+    return subjects + ".t.>";
+  }
+
+  String record(String table, String key) {
+    return subjects + ".t." + word(table) + "." + word(key);
+  }
+
+  /** The stream of entries that could not be read. */
+  String unreadable() {
+    return streams + "_BAD";
+  }
+
+  String unreadable(DocumentId document) {
+    return subjects + ".bad." + document.value();
+  }
+
+  String unreadableSubjects() {
+    return subjects + ".bad.>";
+  }
+
+  /** Text as one word of a subject. The empty text has a word too. */
+  static String word(String text) {
+    return "k"
+        + Base64.getUrlEncoder()
+            .withoutPadding()
+            .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The text of a word. */
+  static String text(String word) {
+    return Bytes.wrap(Base64.getUrlDecoder().decode(word.substring(1))).toUtf8();
+  }
+
+  /**
+   * The shard of a document, as in a data directory with shards: the first four bytes of the
+   * SHA-256 of its id's text, as an unsigned big-endian number, modulo the number of shards.
+   */
+  static int shardOf(DocumentId document, int shards) {
+    try {
+      var hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(document.value().getBytes(StandardCharsets.US_ASCII));
+      return Integer.remainderUnsigned(ByteBuffer.wrap(hash).getInt(), shards);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

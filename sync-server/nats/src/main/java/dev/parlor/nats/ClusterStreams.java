@@ -1,0 +1,177 @@
+package dev.parlor.nats;
+
+import io.nats.client.JetStreamApiException;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.RetentionPolicy;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfo;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Creates the streams of a cluster and reads how they were created. The number of shards and the id
+ * of the storage are in the metadata of one stream and never change.
+ */
+final class ClusterStreams {
+
+  private static final String SHARDS = "parlor-shards";
+  private static final String STORAGE = "parlor-storage-id";
+  private static final String VERSION = "parlor-version";
+  private static final String FORMAT = "1";
+  // Numbers of errors of the server.
+  private static final int NO_SUITABLE_PEERS = 10005;
+  private static final int STREAM_NOT_FOUND = 10059;
+  private static final int NOT_CLUSTERED = 10074;
+
+  /** Bytes of the entries that could not be read; above: the oldest are deleted. */
+  private static final long UNREADABLE_BYTES_MAX = 64L << 20;
+
+  private ClusterStreams() {}
+
+  /**
+   * How the cluster was created.
+   *
+   * @param storageId the id under which clients learn that changes are saved here
+   */
+  record Created(int shards, int replicas, String storageId) {}
+
+  /** The cluster's properties; empty if it was not created yet. */
+  static Optional<Created> find(ClusterClient client) throws IOException {
+    var names = client.settings().names();
+    var info = info(client, names.pointers());
+    if (info.isEmpty()) {
+      return Optional.empty();
+    }
+    var metadata = info.get().getConfiguration().getMetadata();
+    var version = metadata == null ? null : metadata.get(VERSION);
+    if (metadata == null || !FORMAT.equals(version)) {
+      throw new IOException(
+          "the stream "
+              + names.pointers()
+              + " was not created by this version of Parlor (its format is "
+              + version
+              + "); choose another prefix or the right version");
+    }
+    return Optional.of(
+        new Created(
+            Integer.parseInt(metadata.getOrDefault(SHARDS, "0")),
+            info.get().getConfiguration().getReplicas(),
+            metadata.getOrDefault(STORAGE, "")));
+  }
+
+  /**
+   * Creates the streams that are missing.
+   *
+   * @param wanted the properties of a new cluster
+   * @return the properties of the cluster
+   * @throws IOException if it exists with another number of shards or replicas
+   */
+  static Created create(ClusterClient client, Created wanted) throws IOException {
+    var names = client.settings().names();
+    var found = find(client);
+    if (found.isPresent()
+        && (found.get().shards() != wanted.shards()
+            || found.get().replicas() != wanted.replicas())) {
+      throw new IOException(
+          "the cluster exists with "
+              + found.get().shards()
+              + " shards and "
+              + found.get().replicas()
+              + " replicas, which cannot be changed; give the same numbers or another prefix");
+    }
+    var cluster = found.orElse(wanted);
+    add(
+        client,
+        stream(names.pointers(), names.pointerSubjects(), cluster)
+            .maxMessagesPerSubject(1)
+            .metadata(
+                Map.of(
+                    SHARDS, Integer.toString(cluster.shards()),
+                    STORAGE, cluster.storageId(),
+                    VERSION, FORMAT))
+            .build());
+    add(
+        client,
+        stream(names.records(), names.recordSubjects(), cluster).maxMessagesPerSubject(1).build());
+    add(client, stream(names.objects(), names.objectSubjects(), cluster).build());
+    add(
+        client,
+        stream(names.unreadable(), names.unreadableSubjects(), cluster)
+            .discardPolicy(DiscardPolicy.Old)
+            .maxBytes(UNREADABLE_BYTES_MAX)
+            .build());
+    for (var shard = 0; shard < cluster.shards(); shard++) {
+      add(client, stream(names.log(shard), names.logSubjects(shard), cluster).build());
+    }
+    // Of several processes that create a cluster at once, the first decides.
+    return find(client).orElse(cluster);
+  }
+
+  /** The streams of a cluster. */
+  static List<String> names(ClusterClient client, Created cluster) {
+    var names = client.settings().names();
+    var all =
+        new ArrayList<>(
+            List.of(names.pointers(), names.records(), names.objects(), names.unreadable()));
+    for (var shard = 0; shard < cluster.shards(); shard++) {
+      all.add(names.log(shard));
+    }
+    return all;
+  }
+
+  private static StreamConfiguration.Builder stream(String name, String subjects, Created cluster) {
+    return StreamConfiguration.builder()
+        .name(name)
+        .subjects(subjects)
+        .storageType(StorageType.File)
+        .retentionPolicy(RetentionPolicy.Limits)
+        .discardPolicy(DiscardPolicy.New)
+        .replicas(cluster.replicas())
+        .allowDirect(true);
+  }
+
+  private static void add(ClusterClient client, StreamConfiguration stream) throws IOException {
+    if (info(client, stream.getName()).isPresent()) {
+      return;
+    }
+    try {
+      var _ = client.management().addStream(stream);
+    } catch (JetStreamApiException e) {
+      throw switch (e.getApiErrorCode()) {
+        case NOT_CLUSTERED ->
+            new IOException(
+                "the server is alone and cannot keep "
+                    + stream.getReplicas()
+                    + " replicas; start the servers as a cluster or give --replicas 1",
+                e);
+        case NO_SUITABLE_PEERS ->
+            new IOException(
+                "the cluster has fewer than "
+                    + stream.getReplicas()
+                    + " servers for as many replicas; start more or give fewer with --replicas",
+                e);
+        default -> ClusterClient.refused(e);
+      };
+    }
+  }
+
+  static Optional<StreamInfo> info(ClusterClient client, String stream) throws IOException {
+    return client.untilAnswered(
+        () -> {
+          try {
+            return Optional.of(client.management().getStreamInfo(stream));
+          } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == STREAM_NOT_FOUND) {
+              return Optional.empty();
+            }
+            throw ClusterClient.refused(e);
+          } catch (IllegalStateException e) {
+            throw client.unanswered(e);
+          }
+        });
+  }
+}

@@ -1,0 +1,230 @@
+package dev.parlor.nats;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.nats.ClusterException.Kind;
+import dev.parlor.relay.storage.ChangeStore.ChangeRecord;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The queues of writes, one for each document that has any. Of one document at most one entry is on
+ * its way; the writes that arrive meanwhile form the next entry. So writes are stored in the order
+ * of the calls, and a record is stored in an earlier entry than a later change, or in the same.
+ *
+ * <p>If an entry fails, all writes that wait behind it fail too: none of them may be stored without
+ * the writes before it. A virtual thread works as long as a queue has writes. Safe from any thread.
+ */
+final class DocumentWrites implements AutoCloseable {
+
+  /** Stores an entry; returns its sequence. Blocks. */
+  interface Appender {
+    long append(DocumentId document, List<RecordOperation> operations, List<ChangeRecord> changes)
+        throws IOException;
+  }
+
+  /** An action between entries. Blocks. */
+  interface Action {
+    void run() throws IOException;
+  }
+
+  /** Called before the future of a write completes. */
+  interface Outcome {
+    Outcome NONE = new Outcome() {};
+
+    default void committed(long sequence) {}
+
+    default void failed() {}
+  }
+
+  private sealed interface Write {
+    CompletableFuture<Void> done();
+  }
+
+  private record Content(
+      List<RecordOperation> operations,
+      List<ChangeRecord> changes,
+      Outcome outcome,
+      CompletableFuture<Void> done)
+      implements Write {
+
+    private long length() {
+      return operations.stream().mapToLong(RecordOperation::length).sum()
+          + changes.stream().mapToLong(change -> change.chunk().length()).sum();
+    }
+  }
+
+  private record Task(Action action, CompletableFuture<Void> done) implements Write {}
+
+  private final Appender appender;
+  private final int groupBytesMax;
+  private final ConcurrentHashMap<DocumentId, ArrayDeque<Write>> queues = new ConcurrentHashMap<>();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private volatile boolean closed;
+
+  DocumentWrites(Appender appender, int groupBytesMax) {
+    this.appender = appender;
+    this.groupBytesMax = groupBytesMax;
+  }
+
+  /** Queues content. Without any, the future completes after the writes before it. */
+  CompletableFuture<Void> add(
+      DocumentId document,
+      List<RecordOperation> operations,
+      List<ChangeRecord> changes,
+      Outcome outcome) {
+    return add(
+        document,
+        new Content(
+            List.copyOf(operations), List.copyOf(changes), outcome, new CompletableFuture<>()));
+  }
+
+  /** Queues an action that runs when the writes before it are stored. */
+  CompletableFuture<Void> then(DocumentId document, Action action) {
+    return add(document, new Task(action, new CompletableFuture<>()));
+  }
+
+  private CompletableFuture<Void> add(DocumentId document, Write write) {
+    var refused = new boolean[1];
+    queues.compute(
+        document,
+        (_, queue) -> {
+          if (closed) {
+            refused[0] = true;
+            return queue;
+          }
+          if (queue != null) {
+            queue.add(write);
+            return queue;
+          }
+          var created = new ArrayDeque<Write>();
+          created.add(write);
+          threads.execute(() -> work(document));
+          return created;
+        });
+    if (refused[0]) {
+      fail(write, closedStore());
+    }
+    return write.done();
+  }
+
+  private static ClusterException closedStore() {
+    return new ClusterException(Kind.CLOSED, "the store is closed");
+  }
+
+  private void work(DocumentId document) {
+    for (var next = next(document); !next.isEmpty(); next = next(document)) {
+      if (next.getFirst() instanceof Task task) {
+        run(task);
+      } else {
+        store(document, next.stream().map(Content.class::cast).toList());
+      }
+    }
+  }
+
+  /** Takes the first task, or the writes of the next entry; removes an empty queue. */
+  private List<Write> next(DocumentId document) {
+    var next = new ArrayList<Write>();
+    queues.compute(
+        document,
+        (_, queue) -> {
+          if (queue == null || queue.isEmpty()) {
+            return null;
+          }
+          var bytes = 0L;
+          while (!queue.isEmpty()) {
+            if (queue.peek() instanceof Content content) {
+              bytes += content.length();
+              if (!next.isEmpty() && bytes > groupBytesMax) {
+                break;
+              }
+              next.add(queue.remove());
+            } else {
+              if (next.isEmpty()) {
+                next.add(queue.remove());
+              }
+              break;
+            }
+          }
+          return queue;
+        });
+    return next;
+  }
+
+  private static void run(Task task) {
+    try {
+      task.action.run();
+      task.done.complete(null);
+    } catch (IOException | RuntimeException e) {
+      task.done.completeExceptionally(e instanceof IOException ? e : new IOException(e));
+    }
+  }
+
+  private void store(DocumentId document, List<Content> writes) {
+    var operations = new ArrayList<RecordOperation>();
+    var changes = new ArrayList<ChangeRecord>();
+    for (var write : writes) {
+      operations.addAll(write.operations);
+      changes.addAll(write.changes);
+    }
+    long sequence;
+    try {
+      sequence =
+          operations.isEmpty() && changes.isEmpty()
+              ? 0
+              : appender.append(document, operations, changes);
+    } catch (IOException | RuntimeException e) {
+      var problem = e instanceof IOException io ? io : new IOException(e);
+      writes.forEach(write -> fail(write, problem));
+      takeAll(document).forEach(write -> fail(write, problem));
+      return;
+    }
+    for (var write : writes) {
+      write.outcome.committed(sequence);
+      write.done.complete(null);
+    }
+  }
+
+  private List<Write> takeAll(DocumentId document) {
+    var waiting = new ArrayList<Write>();
+    queues.computeIfPresent(
+        document,
+        (_, queue) -> {
+          waiting.addAll(queue);
+          queue.clear();
+          return queue;
+        });
+    return waiting;
+  }
+
+  private static void fail(Write write, IOException problem) {
+    if (write instanceof Content content) {
+      content.outcome.failed();
+    }
+    write.done().completeExceptionally(problem);
+  }
+
+  /** Refuses further writes and waits until the queued ones are stored or have failed. */
+  @Override
+  public void close() {
+    closed = true;
+    threads.close();
+  }
+
+  /** Refuses further writes and does not wait for the queued ones. */
+  void abandon() {
+    closed = true;
+    threads.shutdown();
+  }
+
+  /** Waits until abandoned writes have ended. */
+  boolean awaitEnd(long seconds) throws InterruptedException {
+    return threads.awaitTermination(seconds, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,394 @@
+package dev.parlor.nats;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.nats.ClusterException.Kind;
+import dev.parlor.relay.storage.ChangeStore;
+import dev.parlor.relay.storage.RecordTable;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.api.StreamInfoOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Documents on streams of a cluster. Several processes use the same streams at once.
+ *
+ * <p>A document's changes are entries of the stream of its shard. A compaction writes the snapshot
+ * and all that it does not cover into a new object, and then replaces the document's pointer. Two
+ * nodes that compact at once cannot lose changes: one of them fails to replace the pointer.
+ *
+ * <p>Writes are stored by virtual threads, see {@link DocumentWrites}. {@link #load}, {@link
+ * #contains} and {@link #documents} block on the network. Safe from any thread.
+ */
+public final class NatsChangeStore implements ChangeStore {
+
+  /** Documents whose snapshot is known; above: the oldest must be loaded before a compaction. */
+  private static final int KNOWN_SNAPSHOTS_MAX = 100_000;
+
+  private static final String NO_SNAPSHOT = "";
+
+  private final ClusterClient client;
+  private final ClusterNames names;
+  private final ClusterLimits limits;
+  private final RandomGenerator random;
+
+  /** Names this process in the entries that it writes. */
+  private final long writer;
+
+  private final AtomicLong entryCount = new AtomicLong();
+  private final ClusterStreams.Created cluster;
+  private final StoredObjects objects;
+  private final DocumentReader reader;
+  private final DocumentWrites writes;
+  private final DocumentRecords records;
+  private final NatsTables tables;
+
+  /** The snapshot that this process loaded or wrote last, for each document. */
+  private final LinkedHashMap<DocumentId, String> knownSnapshots =
+      new LinkedHashMap<>(16, 0.75f, true);
+
+  private NatsChangeStore(
+      ClusterClient client, ClusterStreams.Created cluster, RandomGenerator random)
+      throws IOException {
+    this.client = client;
+    this.names = client.settings().names();
+    this.limits = client.settings().limits();
+    this.random = random;
+    this.writer = random.nextLong();
+    this.cluster = cluster;
+    this.objects = new StoredObjects(client);
+    this.reader = new DocumentReader(client, objects, cluster.shards());
+    this.writes = new DocumentWrites(this::append, limits.groupBytesMax());
+    this.records = new DocumentRecords(reader, writes);
+    this.tables = new NatsTables(client, random);
+  }
+
+  /**
+   * Connects to a cluster and reads its tables; blocks.
+   *
+   * @param random names objects and entries; it must not repeat on other nodes
+   * @throws IOException if the cluster cannot be reached or was not created
+   */
+  public static NatsChangeStore open(ClusterSettings settings, RandomGenerator random)
+      throws IOException {
+    var client = new ClusterClient(settings);
+    try {
+      var cluster = ClusterStreams.find(client);
+      if (cluster.isEmpty()) {
+        throw new IOException(
+            "the cluster has no streams of Parlor with the prefix "
+                + settings.names().streams()
+                + "; create them with ./parlor cluster init");
+      }
+      return new NatsChangeStore(client, cluster.get(), random);
+    } catch (IOException | RuntimeException e) {
+      client.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public StorageId storageId() {
+    return new StorageId(cluster.storageId());
+  }
+
+  @Override
+  public Optional<StoredDocument> load(DocumentId document) throws IOException {
+    var content = reader.read(document);
+    records.loaded(document, content);
+    knows(document, content.pointer().snapshot());
+    return content.isStored()
+        ? Optional.of(new StoredDocument(content.snapshot(), content.tail()))
+        : Optional.empty();
+  }
+
+  @Override
+  public boolean contains(DocumentId document) {
+    try {
+      return reader.isStored(document);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public Set<DocumentId> documents() {
+    try {
+      var stored = new HashSet<DocumentId>();
+      for (var message :
+          client.read(names.pointers(), names.pointerSubjects(), 1, Long.MAX_VALUE)) {
+        if (Pointer.decode(message.data()).stored()) {
+          ClusterNames.document(message.subject()).ifPresent(stored::add);
+        }
+      }
+      for (var document : documentsOfLogs()) {
+        if (!stored.contains(document) && reader.isStored(document)) {
+          stored.add(document);
+        }
+      }
+      return stored;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Set<DocumentId> documentsOfLogs() throws IOException {
+    var found = new HashSet<DocumentId>();
+    for (var shard = 0; shard < cluster.shards(); shard++) {
+      try {
+        var filter = StreamInfoOptions.filterSubjects(names.logSubjects(shard));
+        for (var subject :
+            client
+                .management()
+                .getStreamInfo(names.log(shard), filter)
+                .getStreamState()
+                .getSubjects()) {
+          ClusterNames.document(subject.getName()).ifPresent(found::add);
+        }
+      } catch (JetStreamApiException e) {
+        throw ClusterClient.refused(e);
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public CompletableFuture<Void> append(DocumentId document, List<ChangeRecord> changes) {
+    return writes.add(document, List.of(), changes, DocumentWrites.Outcome.NONE);
+  }
+
+  /** Stores an entry, in parts if it is too long for one message. */
+  private long append(
+      DocumentId document, List<RecordOperation> operations, List<ChangeRecord> changes)
+      throws IOException {
+    var subject = names.log(document, cluster.shards());
+    var encoded =
+        new LogEntry(
+                Optional.empty(), Map.of(writer, entryCount.incrementAndGet()), operations, changes)
+            .encode();
+    return client.untilAnswered(
+        () -> {
+          try {
+            var sequence = ClusterClient.ANY;
+            for (var message : EntryParts.split(encoded, randomBytes(), limits.partBytesMax())) {
+              sequence = client.publishOnce(subject, message, sequence);
+            }
+            return sequence;
+          } catch (ClusterException e) {
+            // Another message came between two parts. All parts are stored again.
+            throw e.kind() == Kind.CONFLICT
+                ? new ClusterException(Kind.UNANSWERED, "other nodes write the document too", e)
+                : e;
+          }
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> compact(
+      DocumentId document, Bytes snapshot, Set<ChangeHash> covered) {
+    var coveredChanges = Set.copyOf(covered);
+    return writes.then(
+        document,
+        () -> {
+          var content = reader.read(document);
+          var stored = content.pointer().snapshot();
+          if (stored != null && !stored.equals(knownSnapshot(document))) {
+            throw new ClusterException(
+                Kind.CONFLICT,
+                "document "
+                    + document
+                    + ": another node wrote a newer snapshot; it must be loaded before the next one");
+          }
+          var rest =
+              content.tail().stream()
+                  .filter(change -> !coveredChanges.contains(change.hash()))
+                  .toList();
+          var name = newName();
+          fold(document, content, Optional.of(snapshot), rest, name, name);
+          knows(document, name);
+        });
+  }
+
+  /**
+   * Moves a document's entries from the log into its object, without a new snapshot; blocks.
+   * Nothing is lost if other nodes write or fold meanwhile.
+   *
+   * @return whether the log has no entry of the document any more that is not in the object
+   */
+  boolean fold(DocumentId document) throws IOException {
+    var content = reader.read(document);
+    if (content.foldableTo() > content.pointer().sequence()) {
+      fold(
+          document,
+          content,
+          content.snapshot(),
+          content.tail(),
+          content.pointer().snapshot(),
+          newName());
+    }
+    return content.foldableTo() == content.last();
+  }
+
+  private void fold(
+      DocumentId document,
+      DocumentContent content,
+      Optional<Bytes> snapshot,
+      List<ChangeRecord> changes,
+      @Nullable String snapshotName,
+      String name)
+      throws IOException {
+    var operations = new ArrayList<RecordOperation>();
+    content
+        .records()
+        .forEach((record, value) -> operations.add(new RecordOperation.Put(record, value)));
+    var before = content.pointer();
+    if (snapshot.isEmpty() && changes.isEmpty() && operations.isEmpty()) {
+      replace(document, content, Pointer.empty(content.foldableTo(), before.object(), name));
+    } else {
+      var object = new LogEntry(snapshot, content.writers(), operations, changes).encode();
+      try {
+        var stored = objects.write(document, name, object);
+        replace(
+            document,
+            content,
+            new Pointer(
+                Pointer.VERSION,
+                content.foldableTo(),
+                snapshot.isPresent() || !changes.isEmpty(),
+                name,
+                stored.parts(),
+                stored.sha256(),
+                snapshotName,
+                before.object(),
+                name));
+      } catch (ClusterException e) {
+        if (e.kind() == Kind.CONFLICT) {
+          // Certainly no pointer refers to the object, now or later.
+          objects.delete(document, name);
+        }
+        throw e;
+      }
+    }
+    objects.delete(document, before.previous());
+  }
+
+  private void replace(DocumentId document, DocumentContent read, Pointer pointer)
+      throws IOException {
+    var _ =
+        client.replace(
+            names.pointers(), names.pointer(document), pointer.encode(), read.revision());
+  }
+
+  @Override
+  public CompletableFuture<Void> remove(DocumentId document) {
+    return writes.then(
+        document,
+        () -> {
+          while (true) {
+            var content = reader.read(document);
+            if (!content.isStored()) {
+              return;
+            }
+            try {
+              fold(document, content, Optional.empty(), List.of(), null, newName());
+              return;
+            } catch (ClusterException e) {
+              if (e.kind() != Kind.CONFLICT) {
+                throw e;
+              }
+              // Another node folded the document; remove what it wrote.
+            }
+          }
+        });
+  }
+
+  @Override
+  public RecordTable table(String name) {
+    return tables.table(name);
+  }
+
+  @Override
+  public RecordTable tableOf(DocumentId document, String name) {
+    return records.table(document, name);
+  }
+
+  /** The entries that were damaged, as {@code document@sequence}. */
+  public Set<String> unreadableEntries() {
+    return reader.unreadable();
+  }
+
+  /**
+   * Shortens the log of each shard that is longer than the limit; blocks. Safe on several nodes at
+   * once.
+   *
+   * @param shardBytesMax bytes of one shard's log; above: its oldest entries move into objects
+   *     until half of that is left
+   */
+  public void truncate(long shardBytesMax) throws IOException {
+    var truncation = new LogTruncation(client, reader, this::fold, cluster.shards());
+    for (var shard = 0; shard < cluster.shards(); shard++) {
+      truncation.truncate(shard, shardBytesMax);
+    }
+  }
+
+  ClusterClient client() {
+    return client;
+  }
+
+  private void knows(DocumentId document, @Nullable String snapshot) {
+    synchronized (knownSnapshots) {
+      knownSnapshots.put(document, snapshot == null ? NO_SNAPSHOT : snapshot);
+      if (knownSnapshots.size() > KNOWN_SNAPSHOTS_MAX) {
+        var _ = knownSnapshots.pollFirstEntry();
+      }
+    }
+  }
+
+  private String knownSnapshot(DocumentId document) {
+    synchronized (knownSnapshots) {
+      return knownSnapshots.getOrDefault(document, NO_SNAPSHOT);
+    }
+  }
+
+  private Bytes randomBytes() {
+    var bytes = new byte[16];
+    synchronized (random) {
+      random.nextBytes(bytes);
+    }
+    return Bytes.wrap(bytes);
+  }
+
+  private String newName() {
+    return randomBytes().toHex();
+  }
+
+  @Override
+  public void close() throws IOException {
+    writes.close();
+    tables.close();
+    client.close();
+  }
+
+  /** Ends as a killed process does, for tests: what is on its way is not waited for. */
+  void abandon() throws InterruptedException {
+    writes.abandon();
+    tables.abandon();
+    client.close();
+    if (!writes.awaitEnd(10)) {
+      throw new IllegalStateException("writes of an abandoned store did not end");
+    }
+  }
+}

@@ -1,0 +1,437 @@
+package dev.parlor.nats;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.nats.ClusterException.Kind;
+import dev.parlor.relay.storage.RecordTable;
+import io.nats.client.Dispatcher;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.Message;
+import io.nats.client.PushSubscribeOptions;
+import io.nats.client.Subscription;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.DeliverPolicy;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tables that belong to no document: one subject for each record, of which the cluster keeps
+ * the last message. This process keeps all records in memory and follows the changes of the other
+ * nodes.
+ *
+ * <h2>Answers before the commit</h2>
+ *
+ * {@code replace} and {@code putIfAbsent} answer from this memory, and the cluster decides: a write
+ * names the sequence of the message that it replaces. If another node was faster, the future of the
+ * commit fails, nothing was written, and this memory has the other node's value by then. So a value
+ * counts only when its commit has completed, as {@link RecordTable} says.
+ *
+ * <p>One virtual thread writes, several records at a time but of one record only one write at a
+ * time. Safe from any thread.
+ */
+final class NatsTables implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NatsTables.class);
+  private static final byte PUT = 1;
+  private static final byte REMOVE = 2;
+  private static final int NONCE_BYTES = 16;
+  private static final int HEADER_BYTES = 1 + NONCE_BYTES;
+
+  /** Pause between two signs of life of a server; after three missing ones it is asked again. */
+  private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
+  /** Records that are written at the same time; above: the others wait for their answers. */
+  private static final int GROUP_MAX = 256;
+
+  /** The last known message of a record, and the writes that are on their way. */
+  private static final class Cell {
+    private Optional<Bytes> committed = Optional.empty();
+    private long sequence;
+    private final ArrayDeque<Write> pending = new ArrayDeque<>();
+
+    private Optional<Bytes> current() {
+      return pending.isEmpty() ? committed : pending.getLast().value;
+    }
+  }
+
+  /** A write, or with {@code record == null} a mark that waits for the writes before it. */
+  private static final class Write {
+    private final @Nullable String record;
+    private final Optional<Bytes> value;
+
+    /** The value that the record must have; null if any. */
+    private final @Nullable Optional<Bytes> expected;
+
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+    private Write(
+        @Nullable String record, Optional<Bytes> value, @Nullable Optional<Bytes> expected) {
+      this.record = record;
+      this.value = value;
+      this.expected = expected;
+    }
+  }
+
+  private final ClusterClient client;
+  private final ClusterNames names;
+  private final RandomGenerator random;
+  private final Dispatcher dispatcher;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Object lock = new Object();
+  private final TreeMap<String, Cell> cells = new TreeMap<>();
+  private final ArrayDeque<Write> queue = new ArrayDeque<>();
+  private boolean working;
+  private boolean closed;
+  private long lastSeen;
+
+  private final Object following = new Object();
+  private @Nullable Subscription followed;
+
+  /** Reads all records; blocks. */
+  NatsTables(ClusterClient client, RandomGenerator random) throws IOException {
+    this.client = client;
+    this.names = client.settings().names();
+    this.random = random;
+    this.dispatcher = client.connection().createDispatcher();
+    readNew();
+    follow();
+    client
+        .connection()
+        .addConnectionListener(
+            (_, event) -> {
+              if (event == io.nats.client.ConnectionListener.Events.RESUBSCRIBED) {
+                startFollowingAgain();
+              }
+            });
+  }
+
+  private void startFollowingAgain() {
+    synchronized (lock) {
+      if (!closed) {
+        threads.execute(this::followAgain);
+      }
+    }
+  }
+
+  RecordTable table(String name) {
+    return new Table(name);
+  }
+
+  // What other nodes write.
+
+  private void readNew() throws IOException {
+    client
+        .read(names.records(), names.recordSubjects(), lastSeen() + 1, Long.MAX_VALUE)
+        .forEach(this::seen);
+  }
+
+  /** The connection was made again: the server may have lost what it followed for this process. */
+  private void followAgain() {
+    synchronized (following) {
+      try {
+        var old = followed;
+        if (old != null) {
+          dispatcher.unsubscribe(old);
+          followed = null;
+        }
+        client.untilAnswered(
+            () -> {
+              readNew();
+              follow();
+              return true;
+            });
+      } catch (IOException | IllegalStateException e) {
+        LOG.warn("the records of other nodes cannot be read: {}", e.getMessage());
+      }
+    }
+  }
+
+  private void follow() throws IOException {
+    try {
+      var options =
+          PushSubscribeOptions.builder().stream(names.records())
+              .ordered(true)
+              .configuration(
+                  ConsumerConfiguration.builder()
+                      .deliverPolicy(DeliverPolicy.ByStartSequence)
+                      .startSequence(lastSeen() + 1)
+                      .idleHeartbeat(HEARTBEAT)
+                      .build())
+              .build();
+      followed =
+          client
+              .streams()
+              .subscribe(names.recordSubjects(), dispatcher, this::heard, false, options);
+    } catch (JetStreamApiException e) {
+      throw ClusterClient.refused(e);
+    } catch (IllegalStateException e) {
+      throw client.unanswered(e);
+    } catch (IOException e) {
+      throw e instanceof ClusterException ? e : client.unanswered(e);
+    }
+  }
+
+  private long lastSeen() {
+    synchronized (lock) {
+      return lastSeen;
+    }
+  }
+
+  private void heard(Message message) {
+    seen(
+        new StoredMessage(
+            message.getSubject(),
+            message.metaData().streamSequence(),
+            Bytes.wrap(message.getData())));
+  }
+
+  private void seen(StoredMessage message) {
+    var words = message.subject().substring(names.subjects().length()).split("\\.", -1);
+    if (words.length != 4 || message.data().length() < HEADER_BYTES) {
+      LOG.error("the record {} at {} is unreadable", message.subject(), message.sequence());
+      return;
+    }
+    var record = RecordOperation.name(ClusterNames.text(words[2]), ClusterNames.text(words[3]));
+    synchronized (lock) {
+      lastSeen = Math.max(lastSeen, message.sequence());
+      var cell = cells.computeIfAbsent(record, _ -> new Cell());
+      if (message.sequence() > cell.sequence) {
+        cell.sequence = message.sequence();
+        cell.committed = value(message.data());
+      }
+    }
+  }
+
+  private static Optional<Bytes> value(Bytes data) {
+    return data.at(0) == PUT
+        ? Optional.of(data.slice(HEADER_BYTES, data.length() - HEADER_BYTES))
+        : Optional.empty();
+  }
+
+  private byte[] message(Write write) {
+    var value = write.value.orElse(Bytes.EMPTY);
+    var nonce = new byte[NONCE_BYTES];
+    synchronized (random) {
+      random.nextBytes(nonce);
+    }
+    var message = ByteBuffer.allocate(HEADER_BYTES + value.length());
+    message.put(write.value.isPresent() ? PUT : REMOVE).put(nonce);
+    value.copyTo(message);
+    return message.array();
+  }
+
+  // What this node writes.
+
+  /** The caller holds the lock. */
+  private CompletableFuture<Void> add(Write write) {
+    if (closed) {
+      return CompletableFuture.failedFuture(
+          new ClusterException(Kind.CLOSED, "the store is closed"));
+    }
+    if (write.record != null) {
+      cells.computeIfAbsent(write.record, _ -> new Cell()).pending.add(write);
+    }
+    queue.add(write);
+    if (!working) {
+      working = true;
+      threads.execute(this::work);
+    }
+    return write.done;
+  }
+
+  private void work() {
+    for (var group = next(); !group.isEmpty(); group = next()) {
+      var problems = new HashMap<Write, IOException>();
+      try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (var write : group) {
+          var _ =
+              writers.submit(
+                  () -> {
+                    var problem = store(write);
+                    if (problem != null) {
+                      synchronized (problems) {
+                        problems.put(write, problem);
+                      }
+                    }
+                  });
+        }
+      }
+      for (var write : group) {
+        finish(write, problems.get(write));
+      }
+    }
+  }
+
+  /** The first writes of the queue, of each record one. */
+  private List<Write> next() {
+    var group = new ArrayList<Write>();
+    var records = new HashSet<String>();
+    synchronized (lock) {
+      while (!queue.isEmpty() && group.size() < GROUP_MAX) {
+        var record = queue.element().record;
+        if (record != null && !records.add(record)) {
+          break;
+        }
+        group.add(queue.remove());
+      }
+      working = !group.isEmpty();
+    }
+    return group;
+  }
+
+  /** Stores one write; returns why it failed, or null. */
+  private @Nullable IOException store(Write write) {
+    var record = write.record;
+    if (record == null) {
+      return null;
+    }
+    var separator = record.indexOf('\0');
+    var subject = names.record(record.substring(0, separator), record.substring(separator + 1));
+    var message = message(write);
+    try {
+      while (true) {
+        long expected;
+        synchronized (lock) {
+          var cell = cells.computeIfAbsent(record, _ -> new Cell());
+          if (write.expected != null && !cell.committed.equals(write.expected)) {
+            return new ClusterException(Kind.CONFLICT, "another node has changed the record");
+          }
+          expected = cell.sequence;
+        }
+        try {
+          var sequence = client.replace(names.records(), subject, message, expected);
+          seen(new StoredMessage(subject, sequence, Bytes.wrap(message)));
+          return null;
+        } catch (ClusterException e) {
+          if (e.kind() != Kind.CONFLICT && e.kind() != Kind.UNKNOWN) {
+            return e;
+          }
+          client.last(names.records(), subject).ifPresent(this::seen);
+        }
+      }
+    } catch (IOException e) {
+      return e;
+    } catch (RuntimeException e) {
+      return new IOException(e);
+    }
+  }
+
+  private void finish(Write write, @Nullable IOException problem) {
+    if (write.record != null) {
+      synchronized (lock) {
+        var cell = cells.get(write.record);
+        if (cell != null) {
+          cell.pending.remove(write);
+        }
+      }
+    }
+    if (problem == null) {
+      write.done.complete(null);
+    } else {
+      write.done.completeExceptionally(problem);
+    }
+  }
+
+  /** Refuses further writes and waits until the queued ones are stored or have failed. */
+  @Override
+  public void close() {
+    abandon();
+    threads.close();
+  }
+
+  /** Refuses further writes and does not wait for the queued ones. */
+  void abandon() {
+    synchronized (lock) {
+      closed = true;
+    }
+  }
+
+  private final class Table implements RecordTable {
+    private final String name;
+
+    private Table(String name) {
+      this.name = name;
+    }
+
+    /** The current value; the caller holds the lock. */
+    private Optional<Bytes> current(String record) {
+      var cell = cells.get(record);
+      return cell == null ? Optional.empty() : cell.current();
+    }
+
+    @Override
+    public Optional<Bytes> get(String key) {
+      synchronized (lock) {
+        return current(RecordOperation.name(name, key));
+      }
+    }
+
+    @Override
+    public CompletableFuture<Void> put(String key, Bytes value) {
+      synchronized (lock) {
+        return add(new Write(RecordOperation.name(name, key), Optional.of(value), null));
+      }
+    }
+
+    @Override
+    public PutIfAbsent putIfAbsent(String key, Bytes value) {
+      var record = RecordOperation.name(name, key);
+      synchronized (lock) {
+        var existing = current(record);
+        return existing.isPresent()
+            ? new PutIfAbsent(false, existing.get(), add(new Write(null, Optional.empty(), null)))
+            : new PutIfAbsent(
+                true, value, add(new Write(record, Optional.of(value), Optional.empty())));
+      }
+    }
+
+    @Override
+    public Replaced replace(String key, Optional<Bytes> expected, Bytes value) {
+      var record = RecordOperation.name(name, key);
+      synchronized (lock) {
+        return current(record).equals(expected)
+            ? new Replaced(true, add(new Write(record, Optional.of(value), expected)))
+            : new Replaced(false, CompletableFuture.completedFuture(null));
+      }
+    }
+
+    @Override
+    public CompletableFuture<Void> remove(String key) {
+      synchronized (lock) {
+        return add(new Write(RecordOperation.name(name, key), Optional.empty(), null));
+      }
+    }
+
+    @Override
+    public SortedMap<String, Bytes> withPrefix(String prefix) {
+      var from = RecordOperation.name(name, prefix);
+      var found = new TreeMap<String, Bytes>();
+      synchronized (lock) {
+        for (Map.Entry<String, Cell> entry :
+            cells.subMap(from, from + Character.MAX_VALUE).entrySet()) {
+          entry
+              .getValue()
+              .current()
+              .ifPresent(value -> found.put(entry.getKey().substring(name.length() + 1), value));
+        }
+      }
+      return found;
+    }
+  }
+}

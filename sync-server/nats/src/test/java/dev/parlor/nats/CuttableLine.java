@@ -1,0 +1,83 @@
+package dev.parlor.nats;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A TCP line to a server that a test can cut. While it is cut, connections are closed at once. */
+final class CuttableLine implements AutoCloseable {
+
+  private final InetSocketAddress server;
+  private final ServerSocket listening;
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private volatile boolean cut;
+
+  CuttableLine(InetSocketAddress server) throws IOException {
+    this.server = server;
+    this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  String url() {
+    return "nats://127.0.0.1:" + listening.getLocalPort();
+  }
+
+  void cut() throws IOException {
+    cut = true;
+    for (var socket : sockets) {
+      socket.close();
+    }
+    sockets.clear();
+  }
+
+  void mend() {
+    cut = false;
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        var client = listening.accept();
+        sockets.add(client);
+        if (cut) {
+          client.close();
+          continue;
+        }
+        var upstream = new Socket();
+        sockets.add(upstream);
+        upstream.connect(server, 5_000);
+        copy(client, upstream);
+        copy(upstream, client);
+      }
+    } catch (IOException e) {
+      // closed
+    }
+  }
+
+  private static void copy(Socket from, Socket to) {
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try (from;
+                  to;
+                  InputStream in = from.getInputStream();
+                  OutputStream out = to.getOutputStream()) {
+                in.transferTo(out);
+              } catch (IOException e) {
+                // cut or closed
+              }
+            });
+  }
+
+  @Override
+  public void close() throws IOException {
+    listening.close();
+    cut();
+  }
+}

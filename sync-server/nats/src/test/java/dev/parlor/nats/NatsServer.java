@@ -1,0 +1,179 @@
+package dev.parlor.nats;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real server with JetStream on this machine, in a process of its own. Tests can kill it, pause
+ * it and start it again on the same port and files. Ends with {@link #close}.
+ */
+final class NatsServer implements AutoCloseable {
+
+  private static final AtomicInteger NAMES = new AtomicInteger();
+  private static final int START_SECONDS_MAX = 20;
+
+  private final Path folder;
+  private final int port;
+  private final int monitorPort;
+  private final String sync;
+  private @Nullable Process process;
+
+  private NatsServer(Path folder, String sync) throws IOException {
+    this.folder = folder;
+    this.sync = sync;
+    this.port = freePort();
+    this.monitorPort = freePort();
+  }
+
+  /** Starts a server that flushes before each acknowledgement. */
+  static NatsServer start(Path folder) throws IOException {
+    return start(folder, "always");
+  }
+
+  /** Starts a server; {@code sync} is its {@code sync_interval}. */
+  static NatsServer start(Path folder, String sync) throws IOException {
+    var server = new NatsServer(Files.createDirectories(folder), sync);
+    server.restart();
+    return server;
+  }
+
+  /** The path of the program, as {@code ./parlor test} found it. */
+  static String program() throws IOException {
+    var given = System.getenv("PARLOR_NATS_SERVER");
+    if (given != null) {
+      return given;
+    }
+    var fetch =
+        new ProcessBuilder("./fetch-server").redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    var path =
+        new String(fetch.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+            .strip();
+    if (path.isEmpty()) {
+      throw new IOException("no nats-server for the tests; the lines above say why");
+    }
+    return path;
+  }
+
+  String url() {
+    return "nats://127.0.0.1:" + port;
+  }
+
+  InetSocketAddress address() {
+    return new InetSocketAddress("127.0.0.1", port);
+  }
+
+  URI monitor() {
+    return URI.create("http://127.0.0.1:" + monitorPort);
+  }
+
+  /** Settings of a new cluster on this server that shares nothing with earlier ones. */
+  ClusterSettings settings() {
+    var usual = ClusterSettings.of(java.util.List.of(url()));
+    var number = NAMES.incrementAndGet();
+    return new ClusterSettings(
+        usual.servers(),
+        usual.credentials(),
+        new ClusterNames("t" + number, "T" + number),
+        usual.limits());
+  }
+
+  /** Starts the process on the same port and files, and waits until it accepts connections. */
+  void restart() throws IOException {
+    var config = folder.resolve("server.conf");
+    Files.writeString(
+        config,
+        """
+        server_name: tester
+        listen: "127.0.0.1:%d"
+        http: "127.0.0.1:%d"
+        jetstream: { store_dir: "%s", sync_interval: %s, max_memory_store: 64MB, max_file_store: 4GB }
+        """
+            .formatted(port, monitorPort, folder.resolve("data"), sync));
+    process =
+        new ProcessBuilder(program(), "-c", config.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+            .start();
+    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
+    while (!answers()) {
+      if (!process.isAlive() || System.nanoTime() - end > 0) {
+        throw new IOException(
+            "the server did not start: " + Files.readString(folder.resolve("log")));
+      }
+      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+    }
+  }
+
+  private boolean answers() {
+    try (var socket = new Socket()) {
+      socket.connect(address(), 200);
+      // The first line comes when the server is ready for clients.
+      socket.setSoTimeout(1_000);
+      return socket.getInputStream().read() == 'I';
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Ends the process as {@code kill -9} does. */
+  void kill() throws InterruptedException {
+    var running = java.util.Objects.requireNonNull(process);
+    running.destroyForcibly();
+    if (!running.waitFor(10, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("the killed server is still there");
+    }
+  }
+
+  /** Stops the process without ending it. */
+  void pause() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    var pid = Long.toString(java.util.Objects.requireNonNull(process).pid());
+    var exit = new ProcessBuilder("kill", "-" + name, pid).start().waitFor();
+    if (exit != 0) {
+      throw new IOException("kill -" + name + " " + pid + " ended with " + exit);
+    }
+  }
+
+  @Override
+  public void close() {
+    var running = process;
+    if (running != null) {
+      running.destroyForcibly();
+      try {
+        running.waitFor(10, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static int freePort() {
+    try (var socket = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the server tells at its monitoring port. */
+  com.fasterxml.jackson.databind.JsonNode varz() throws IOException {
+    return new ObjectMapper().readTree(monitor().resolve("/varz").toURL());
+  }
+}
