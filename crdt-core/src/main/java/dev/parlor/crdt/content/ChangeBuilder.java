@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -148,7 +149,7 @@ public final class ChangeBuilder {
     return List.copyOf(others);
   }
 
-  private static void addActor(@Nullable OperationId id, TreeSet<ActorId> actors) {
+  private static void addActor(@Nullable OperationId id, Set<ActorId> actors) {
     if (id != null) {
       actors.add(id.actor());
     }

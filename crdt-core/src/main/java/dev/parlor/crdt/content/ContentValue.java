@@ -48,7 +48,7 @@ public sealed interface ContentValue {
   /** An integer of 64 bits without a sign. */
   record Uint(long bits) implements ContentValue {}
 
-  record Float(double number) implements ContentValue {}
+  record Float64(double number) implements ContentValue {}
 
   /** A string that is replaced as a whole, which JavaScript shows as {@code ImmutableString}. */
   record Str(String text) implements ContentValue {}

@@ -35,7 +35,7 @@ final class Scalars {
       case OperationReader.UINT -> new ContentValue.Uint(unsigned(value));
       case OperationReader.INT -> new ContentValue.Int(signed(value));
       case OperationReader.FLOAT ->
-          new ContentValue.Float(
+          new ContentValue.Float64(
               ByteBuffer.wrap(value.toArray()).order(ByteOrder.LITTLE_ENDIAN).getDouble());
       case OperationReader.STRING -> new ContentValue.Str(value.toUtf8());
       case OperationReader.BYTES -> new ContentValue.Blob(value);
@@ -66,7 +66,7 @@ final class Scalars {
           new Encoded(flag ? OperationReader.TRUE : OperationReader.FALSE, Bytes.EMPTY);
       case ContentValue.Int(var number) -> signed(OperationReader.INT, number);
       case ContentValue.Uint(var bits) -> new Encoded(OperationReader.UINT, unsigned(bits));
-      case ContentValue.Float(var number) ->
+      case ContentValue.Float64(var number) ->
           new Encoded(
               OperationReader.FLOAT,
               Bytes.wrap(

@@ -3,6 +3,7 @@ package dev.parlor.crdt.content;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -136,7 +137,7 @@ public final class TextElements {
       var string = string(item.visible().getFirst());
       position += string.codePointCount(0, string.length());
     }
-    close(open, new TreeMap<>(), position, marks);
+    close(open, Map.of(), position, marks);
     marks.sort(Comparator.comparingInt(Mark::start).thenComparing(Mark::name));
     return marks;
   }
@@ -145,7 +146,7 @@ public final class TextElements {
 
   /** Ends the open marks that the next element does not have with the same value. */
   private static void close(
-      TreeMap<String, OpenMark> open, TreeMap<String, Item> shown, int position, List<Mark> marks) {
+      Map<String, OpenMark> open, Map<String, Item> shown, int position, List<Mark> marks) {
     open.entrySet()
         .removeIf(
             entry -> {

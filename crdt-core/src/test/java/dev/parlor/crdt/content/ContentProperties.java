@@ -126,7 +126,7 @@ class ContentProperties {
       if (random.nextBoolean()) {
         builder.delete(place);
       } else {
-        builder.set(place, new ContentValue.Float(random.nextDouble()));
+        builder.set(place, new ContentValue.Float64(random.nextDouble()));
       }
     }
   }
@@ -212,7 +212,7 @@ class ContentProperties {
       case ContentValue.Bool(var flag) -> flag;
       case ContentValue.Int(var number) -> "int " + number;
       case ContentValue.Uint(var bits) -> "uint " + bits;
-      case ContentValue.Float(var number) -> number;
+      case ContentValue.Float64(var number) -> number;
       case ContentValue.Str(var text) -> "string " + text;
       case ContentValue.Blob(var bytes) -> bytes;
       case ContentValue.Counter(var sum) -> "counter " + sum;

@@ -270,7 +270,8 @@ class WireCodecTest {
   }
 
   @Test
-  @DisplayName("[HS6] the promise of durable heads is read from the metadata; without it there is none")
+  @DisplayName(
+      "[HS6] the promise of durable heads is read from the metadata; without it there is none")
   void durableHeads() {
     for (var durableHeads : List.of(true, false)) {
       var peer =

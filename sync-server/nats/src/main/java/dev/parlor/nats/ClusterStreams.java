@@ -7,6 +7,8 @@ import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,7 +22,10 @@ final class ClusterStreams {
   private static final String STORAGE = "parlor-storage-id";
   private static final String VERSION = "parlor-version";
   private static final String FORMAT = "1";
+  // Numbers of errors of the server.
+  private static final int NO_SUITABLE_PEERS = 10005;
   private static final int STREAM_NOT_FOUND = 10059;
+  private static final int NOT_CLUSTERED = 10074;
 
   /** Bytes of the entries that could not be read; above: the oldest are deleted. */
   private static final long UNREADABLE_BYTES_MAX = 64L << 20;
@@ -106,6 +111,18 @@ final class ClusterStreams {
     return find(client).orElse(cluster);
   }
 
+  /** The streams of a cluster. */
+  static List<String> names(ClusterClient client, Created cluster) {
+    var names = client.settings().names();
+    var all =
+        new ArrayList<>(
+            List.of(names.pointers(), names.records(), names.objects(), names.unreadable()));
+    for (var shard = 0; shard < cluster.shards(); shard++) {
+      all.add(names.log(shard));
+    }
+    return all;
+  }
+
   private static StreamConfiguration.Builder stream(String name, String subjects, Created cluster) {
     return StreamConfiguration.builder()
         .name(name)
@@ -124,7 +141,21 @@ final class ClusterStreams {
     try {
       var _ = client.management().addStream(stream);
     } catch (JetStreamApiException e) {
-      throw ClusterClient.refused(e);
+      throw switch (e.getApiErrorCode()) {
+        case NOT_CLUSTERED ->
+            new IOException(
+                "the server is alone and cannot keep "
+                    + stream.getReplicas()
+                    + " replicas; start the servers as a cluster or give --replicas 1",
+                e);
+        case NO_SUITABLE_PEERS ->
+            new IOException(
+                "the cluster has fewer than "
+                    + stream.getReplicas()
+                    + " servers for as many replicas; start more or give fewer with --replicas",
+                e);
+        default -> ClusterClient.refused(e);
+      };
     }
   }
 

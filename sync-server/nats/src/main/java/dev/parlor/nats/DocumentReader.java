@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -126,7 +127,7 @@ final class DocumentReader {
   }
 
   /** Whether an entry was not read before; remembers its count. */
-  private static boolean isNew(LogEntry entry, LinkedHashMap<Long, Long> writers) {
+  private static boolean isNew(LogEntry entry, SequencedMap<Long, Long> writers) {
     var isNew = true;
     for (var writer : entry.writers().entrySet()) {
       var before = writers.remove(writer.getKey());

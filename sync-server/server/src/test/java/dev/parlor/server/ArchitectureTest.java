@@ -33,6 +33,7 @@ class ArchitectureTest {
   private static final String RELAY = "dev.parlor.relay.";
   private static final String ROOM = "dev.parlor.room.";
   private static final String APPS = "dev.parlor.apps.";
+  private static final String CLIENT = "dev.parlor.client";
   private static final String CONTEXTS = "dev.parlor.contexts";
   private static final String MODEL = "dev.parlor.model";
   private static final String NATS = "dev.parlor.nats";
@@ -113,6 +114,10 @@ class ArchitectureTest {
                       "socket",
                       "transform"),
                   Stream.of(
+                      CLIENT,
+                      CLIENT + ".connection",
+                      CLIENT + ".peer",
+                      CLIENT + ".store",
                       CONTEXTS,
                       MODEL,
                       MODEL + ".config",
@@ -140,6 +145,7 @@ class ArchitectureTest {
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages(
+                "dev.parlor.client",
                 "dev.parlor.crdt",
                 "dev.parlor.relay",
                 "dev.parlor.nats",
@@ -405,6 +411,22 @@ class ArchitectureTest {
     assertUsesOnly(CRDT + "replica", CRDT + "format", CRDT + "identity");
     assertUsesOnly(MODEL);
     assertUsesOnly(MODEL + ".config", MODEL);
+  }
+
+  @Test
+  @DisplayName("the client uses the core only, and its packages point one way")
+  void clientUsesTheCoreOnly() {
+    assertUsesOnly(CLIENT + ".store", CRDT + "document", CRDT + "format", CRDT + "identity");
+    assertUsesOnly(CLIENT + ".connection", CRDT + "wire", CRDT + "identity");
+    assertUsesOnly(
+        CLIENT + ".peer", CLIENT, CLIENT + ".connection", CRDT + "replica", CRDT + "identity");
+    assertUsesOnly(CLIENT, CLIENT + ".connection", CLIENT + ".store", CRDT + ".");
+    noClasses()
+        .that(resideInAPackage(CLIENT + ".."))
+        .should()
+        .dependOnClassesThat(
+            not(resideInAnyPackage("java..", "org.jspecify..", "dev.parlor.client..", CRDT + ".")))
+        .check(parlor);
   }
 
   @Test

@@ -6,8 +6,10 @@ package dev.parlor.relay.config;
  *
  * @param requestsPerMinuteMax requests of one subject, or of one address if the server takes no
  *     tokens; above: 429
- * @param requestsMax requests that are handled at the same time; above: 503
- * @param waitMillisMax time for a request to be read, to get its turn and to be stored; then: 503
+ * @param requestsMax requests that read, and requests that write, which are handled at the same
+ *     time; above: 503
+ * @param waitMillisMax time for a body to arrive; then: 408. Also the time for a document to be
+ *     read or stored; then: 503
  * @param jsonBytesMax bytes of a JSON body; above: 413
  * @param fileBytesMax bytes of an {@code .automerge} body; above: 413
  * @param jsonDepthMax levels of nested objects and arrays in a JSON body; above: 400

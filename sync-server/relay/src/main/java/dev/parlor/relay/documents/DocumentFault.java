@@ -12,6 +12,7 @@ public final class DocumentFault extends RuntimeException {
     NOT_SIGNED_IN(401),
     FORBIDDEN(403),
     NOT_FOUND(404),
+    TOO_SLOW(408),
     CONFLICT(409),
     DELETED(410),
     CHANGED(412),

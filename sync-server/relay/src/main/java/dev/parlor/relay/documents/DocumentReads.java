@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,7 +75,7 @@ final class DocumentReads {
 
   private static void add(
       ChangeChunk change,
-      HashSet<ChangeHash> known,
+      Set<ChangeHash> known,
       List<ChangeChunk> ordered,
       List<ChangeChunk> waiting) {
     if (known.contains(change.hash())) {

@@ -45,7 +45,7 @@ final class JsonForm {
       case ContentValue.Bool(var flag) -> NODES.booleanNode(flag);
       case ContentValue.Int(var number) -> integer(number);
       case ContentValue.Uint(var bits) -> unsigned(bits);
-      case ContentValue.Float(var number) ->
+      case ContentValue.Float64(var number) ->
           Double.isFinite(number) ? NODES.numberNode(number) : NODES.nullNode();
       case ContentValue.Str(var text) -> NODES.textNode(text);
       case ContentValue.Blob(var bytes) ->
@@ -94,7 +94,7 @@ final class JsonForm {
         node.put("value", text.text());
         addMarks(node, text);
       }
-      case ContentValue.Float(var number) when !Double.isFinite(number) ->
+      case ContentValue.Float64(var number) when !Double.isFinite(number) ->
           node.put("value", Double.toString(number));
       case ContentValue.Unknown(var type, _) -> {
         node.put("code", type);
@@ -139,7 +139,7 @@ final class JsonForm {
       case ContentValue.Bool _ -> "boolean";
       case ContentValue.Int _ -> "int";
       case ContentValue.Uint _ -> "uint";
-      case ContentValue.Float _ -> "float";
+      case ContentValue.Float64 _ -> "float";
       case ContentValue.Str _ -> "string";
       case ContentValue.Blob _ -> "bytes";
       case ContentValue.Counter _ -> "counter";

@@ -97,8 +97,8 @@ final class Reconciler {
           change.set(place, new ContentValue.Blob(bytes(wanted.textValue(), pointer)));
       case ContentValue.Str _ when wanted.isTextual() ->
           change.set(place, new ContentValue.Str(wanted.textValue()));
-      case ContentValue.Float _ when isDouble(wanted) ->
-          change.set(place, new ContentValue.Float(finite(wanted, pointer)));
+      case ContentValue.Float64 _ when isDouble(wanted) ->
+          change.set(place, new ContentValue.Float64(finite(wanted, pointer)));
       case ContentValue.Uint _
           when wanted.canConvertToLong() && wanted.longValue() >= 0 && wanted.isIntegralNumber() ->
           change.set(place, new ContentValue.Uint(wanted.longValue()));
@@ -173,7 +173,7 @@ final class Reconciler {
 
   private static ContentValue number(JsonNode wanted, String pointer) {
     if (!wanted.isIntegralNumber()) {
-      return new ContentValue.Float(finite(wanted, pointer));
+      return new ContentValue.Float64(finite(wanted, pointer));
     }
     if (wanted.canConvertToLong()) {
       return new ContentValue.Int(wanted.longValue());

@@ -143,7 +143,7 @@ class ReconcilerProperties {
             new ContentValue.Blob(Bytes.utf8("abc")),
             new ContentValue.Str("fixed"),
             new ContentValue.Uint(-1),
-            new ContentValue.Float(1.5));
+            new ContentValue.Float64(1.5));
     for (var i = 0; i < values.size(); i++) {
       builder.set(new Place.Key(null, "k" + i, List.of()), values.get(i));
     }
@@ -167,7 +167,7 @@ class ReconcilerProperties {
             new ContentValue.Blob(Bytes.EMPTY),
             new ContentValue.Str("other"),
             new ContentValue.Uint(7),
-            new ContentValue.Float(2)),
+            new ContentValue.Float64(2)),
         found);
     var fault =
         assertThrows(DocumentFault.class, () -> document.draft(2, "{\"k1\":\"yesterday\"}"));

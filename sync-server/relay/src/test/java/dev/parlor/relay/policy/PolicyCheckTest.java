@@ -289,10 +289,11 @@ class PolicyCheckTest {
     for (var i = 0; i < 5; i++) {
       allows(ada, append(Value.of(true), "log"));
     }
-    // The same actor: the deletions are one run, from the new element down to the oldest.
+    // The same actor: the deletions are one run, from the new elements down to the oldest.
     var edits = new ArrayList<Edit>();
     edits.add(append(Value.of(true), "log"));
-    for (var i = 5; i >= 0; i--) {
+    edits.add(append(Value.of(true), "log"));
+    for (var i = 6; i >= 0; i--) {
       edits.add(delete("log", i));
     }
     refuses(ada, edits.toArray(Edit[]::new));

@@ -10,12 +10,16 @@ import dev.parlor.relay.documents.DocumentFault.Kind;
 import dev.parlor.relay.http.ConnectionClose;
 import io.helidon.http.HeaderName;
 import io.helidon.webserver.http.ServerRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * A request about documents: its path, query, headers and body, and the permissions of its caller.
@@ -23,12 +27,19 @@ import java.util.OptionalInt;
  */
 final class DocumentCall {
   private static final String URL_PREFIX = "automerge:";
+  private static final int BUFFER_BYTES = 16 * 1024;
 
   private final ServerRequest request;
   private final RequestAccess access;
   private final DocumentApiLimits limits;
+  private final LongSupplier nanoTime;
 
-  DocumentCall(ServerRequest request, RequestAccess access, DocumentApiLimits limits) {
+  DocumentCall(
+      ServerRequest request,
+      RequestAccess access,
+      DocumentApiLimits limits,
+      LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     this.request = request;
     this.access = access;
     this.limits = limits;
@@ -123,7 +134,7 @@ final class DocumentCall {
       return Bytes.EMPTY;
     }
     try (var in = request.content().inputStream()) {
-      var bytes = in.readNBytes(bytesMax + 1);
+      var bytes = read(in, bytesMax + 1);
       if (bytes.length > bytesMax) {
         ConnectionClose.discard(in);
         throw tooLarge(bytesMax);
@@ -132,6 +143,27 @@ final class DocumentCall {
     } catch (IOException e) {
       throw new UncheckedIOException("the body could not be read", e);
     }
+  }
+
+  /** Reads a body within the time of a request. A client that sends nothing is cut off earlier. */
+  private byte[] read(InputStream in, int bytesMax) throws IOException {
+    var out = new ByteArrayOutputStream();
+    var buffer = new byte[BUFFER_BYTES];
+    var end = nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(limits.waitMillisMax());
+    while (out.size() < bytesMax) {
+      var count = in.read(buffer, 0, Math.min(buffer.length, bytesMax - out.size()));
+      if (count < 0) {
+        break;
+      }
+      out.write(buffer, 0, count);
+      if (nanoTime.getAsLong() - end > 0) {
+        throw DocumentFault.of(
+            Kind.TOO_SLOW,
+            "body-too-slow",
+            "the body did not arrive within " + limits.waitMillisMax() + " ms");
+      }
+    }
+    return out.toByteArray();
   }
 
   private static DocumentFault tooLarge(int bytesMax) {

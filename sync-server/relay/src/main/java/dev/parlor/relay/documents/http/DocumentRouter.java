@@ -40,6 +40,7 @@ final class DocumentRouter {
   private static final HeaderName NOSNIFF = HeaderNames.create("X-Content-Type-Options");
   private static final HeaderName RESOURCES = HeaderNames.create("Cross-Origin-Resource-Policy");
   private static final Set<String> OWN_SITES = Set.of("same-origin", "none");
+  private static final Set<String> READS = Set.of("GET", "HEAD");
   private static final String BEARER = "Bearer ";
   private static final int RATE_KEYS_MAX = 10_000;
 
@@ -71,13 +72,18 @@ final class DocumentRouter {
       LongSupplier nanoTime) {}
 
   private final Parts parts;
-  private final Semaphore permits;
+  private final Semaphore reads;
+
+  /** Apart from {@link #reads}, because a client may send a body slowly. */
+  private final Semaphore writes;
+
   private final RateLimiter requests;
   private final Map<String, Map<String, Handler>> byPath = new LinkedHashMap<>();
 
   DocumentRouter(Parts parts) {
     this.parts = parts;
-    this.permits = new Semaphore(parts.limits().requestsMax());
+    this.reads = new Semaphore(parts.limits().requestsMax());
+    this.writes = new Semaphore(parts.limits().requestsMax());
     this.requests =
         new RateLimiter(
             Rate.perMinute(parts.limits().requestsPerMinuteMax()), RATE_KEYS_MAX, parts.nanoTime());
@@ -129,7 +135,7 @@ final class DocumentRouter {
             (request, response) -> {
               Reply reply;
               try {
-                reply = handle(admit(request), endpoint);
+                reply = handle(admit(request), endpoint, READS.contains(method) ? reads : writes);
               } catch (RuntimeException | Error e) {
                 reply = failed(request, e);
               }
@@ -141,7 +147,7 @@ final class DocumentRouter {
     return byPath.computeIfAbsent(path, _ -> new TreeMap<>());
   }
 
-  private Reply handle(DocumentCall call, Endpoint endpoint) {
+  private static Reply handle(DocumentCall call, Endpoint endpoint, Semaphore permits) {
     if (!permits.tryAcquire()) {
       throw DocumentFault.unavailable(
           "busy", "the server handles too many requests for documents; try again");
@@ -189,7 +195,8 @@ final class DocumentRouter {
         yield new DocumentCall(
             request,
             new RequestAccess(parts.documents(), parts.deletions(), caller, session),
-            parts.limits());
+            parts.limits(),
+            parts.nanoTime());
       }
     };
   }

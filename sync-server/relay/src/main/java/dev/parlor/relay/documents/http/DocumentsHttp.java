@@ -41,7 +41,7 @@ public final class DocumentsHttp implements HttpRoutes {
             new DocumentRouter.Parts(
                 documents, deletions, authenticate, origins, addresses, limits, System::nanoTime));
     for (var routes :
-        List.of(
+        List.<DocumentRoutes>of(
             new ReadRoutes(documents),
             new WriteRoutes(documents),
             new ListRoutes(documents),

@@ -31,7 +31,7 @@ final class Problem {
     return switch (fault.kind()) {
       case NOT_SIGNED_IN -> reply.header("WWW-Authenticate", "Bearer");
       case TOO_MANY, UNAVAILABLE -> reply.header("Retry-After", Integer.toString(RETRY_SECONDS));
-      case TOO_LARGE -> reply.header("Connection", "close");
+      case TOO_LARGE, TOO_SLOW -> reply.header("Connection", "close");
       default -> reply;
     };
   }
@@ -63,6 +63,7 @@ final class Problem {
       case NOT_SIGNED_IN -> "Not signed in";
       case FORBIDDEN -> "Not allowed";
       case NOT_FOUND -> "Not found";
+      case TOO_SLOW -> "Too slow";
       case CONFLICT -> "Conflict";
       case DELETED -> "Deleted";
       case CHANGED -> "Changed meanwhile";

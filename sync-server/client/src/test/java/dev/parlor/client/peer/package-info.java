@@ -1,0 +1,5 @@
+/** Tests of the command {@code parlor peer}. */
+@NullMarked
+package dev.parlor.client.peer;
+
+import org.jspecify.annotations.NullMarked;
