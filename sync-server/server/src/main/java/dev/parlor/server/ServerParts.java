@@ -7,7 +7,6 @@ import dev.parlor.relay.access.SyncAccess;
 import dev.parlor.relay.config.DocumentApiLimits;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.documents.Documents;
-import dev.parlor.relay.documents.http.Deletions;
 import dev.parlor.relay.documents.http.DocumentsHttp;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.socket.SyncSockets;
@@ -89,7 +88,8 @@ record ServerParts(
   private DocumentsHttp documentsHttp(Documents documents, SyncAccess documentAccess) {
     return new DocumentsHttp(
         documents,
-        Deletions.none(),
+        core.deletions(),
+        core.streams(),
         documentAccess::authenticate,
         access.origins(),
         config.relay().clients(),

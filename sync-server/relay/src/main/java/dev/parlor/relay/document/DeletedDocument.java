@@ -95,7 +95,7 @@ final class DeletedDocument implements ServedDocument {
     switch (command) {
       case DocumentCommand.Receive(var peer, var inbound, _) -> receive(peer, inbound);
       case DocumentCommand.ReceiveEphemeral _ -> services.metrics().ephemeralDropped("unread");
-      case DocumentCommand.Submit(_, _, var done) -> done.completeExceptionally(reason());
+      case DocumentCommand.Submit(_, _, _, var done) -> done.completeExceptionally(reason());
       case DocumentCommand.ReadChanges(_, var done) -> done.completeExceptionally(reason());
       case DocumentCommand.Observe(var observer) -> observer.failed(reason());
       case DocumentCommand.Compact(var done) ->

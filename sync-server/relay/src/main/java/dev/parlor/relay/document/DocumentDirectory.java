@@ -59,13 +59,7 @@ public final class DocumentDirectory implements DocumentOpener {
     /** Uses {@link ChangePolicy#byRole} for every document. */
     public Environment(
         ChangeStore store, Executor loaders, Metrics metrics, LongSupplier nanoTime) {
-      this(
-          store,
-          (_, _) -> ChangePolicy.byRole(),
-          loaders,
-          metrics,
-          nanoTime,
-          DocumentHooks.NONE);
+      this(store, (_, _) -> ChangePolicy.byRole(), loaders, metrics, nanoTime, DocumentHooks.NONE);
     }
 
     /** A copy with hooks. */
