@@ -390,6 +390,7 @@ public final class Parlor implements ServingProcess.Closeable {
     rooms.close();
     core.flush();
     sockets.shutdown(SOCKET_CLOSE_TIMEOUT);
+    core.streams().close();
     http.stop();
     sockets.close();
     core.close();

@@ -36,6 +36,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -183,7 +184,7 @@ record ServerParts(
         generations,
         images,
         administration(
-            rooms, apps, (subject, document) -> documents.askAgain(subject, document, sockets)),
+            rooms, apps, (subject, document) -> askAgain(documents, subject, document, sockets)),
         core.health(),
         metrics,
         clock,
@@ -192,6 +193,14 @@ record ServerParts(
         page,
         roomFiles,
         extensions);
+  }
+
+  /** Asks an app's backend again about a subject, for sockets and for streams of events. */
+  private boolean askAgain(
+      SyncAccess documents, String subject, Optional<DocumentId> document, SyncSockets sockets) {
+    var isAsked = documents.askAgain(subject, document, sockets);
+    core.streams().decideAgain(SyncAccess.identityOf(subject), document);
+    return isAsked;
   }
 
   private Administration administration(

@@ -65,6 +65,7 @@ class ArchitectureTest {
                       "admission",
                       "backup",
                       "config",
+                      "deletion",
                       "document",
                       "documents",
                       "documents.http",
@@ -77,8 +78,10 @@ class ArchitectureTest {
                       "socket",
                       "socket.transport",
                       "storage",
+                      "stream",
                       "tls",
-                      "token"),
+                      "token",
+                      "webhook"),
                   under(
                       ROOM,
                       "access",
@@ -353,6 +356,14 @@ class ArchitectureTest {
         RELAY + "config",
         CRDT + "operations",
         CRDT + "identity");
+    assertUsesOnly(
+        RELAY + "deletion",
+        RELAY + "config",
+        RELAY + "document",
+        RELAY + "storage",
+        CRDT + "identity");
+    assertUsesNone(RELAY + "webhook", RELAY + "socket..", RELAY + "documents..");
+    assertUsesNone(RELAY + "stream", RELAY + "documents..", RELAY + "storage..");
     assertUsesOnly(RELAY + "address");
     assertUsesOnly(RELAY + "storage", RELAY + "config", RELAY + "health", CRDT + "identity");
     assertUsesOnly(

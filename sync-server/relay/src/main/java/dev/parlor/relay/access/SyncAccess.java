@@ -86,6 +86,11 @@ public final class SyncAccess implements Authenticator, AutoCloseable {
     return true;
   }
 
+  /** The identity of a caller whose token has this subject. */
+  public static String identityOf(String subject) {
+    return TokenAccess.identity(subject);
+  }
+
   /** Ends the questions to the app's backend. */
   @Override
   public void close() {

@@ -5,7 +5,6 @@ import static dev.parlor.relay.storage.ChangeStoreContract.changes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
@@ -14,7 +13,6 @@ import dev.parlor.relay.deletion.DeletionListener;
 import dev.parlor.relay.deletion.Deletions;
 import dev.parlor.relay.deletion.Tombstones;
 import dev.parlor.relay.document.DocumentDirectory;
-import dev.parlor.relay.document.SnapshotCodec;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.storage.ChangeStore.StoredDocument;
 import dev.parlor.relay.storage.StoppingDisk.Part;
@@ -24,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -100,21 +97,8 @@ class DeletionCrashTest {
 
   /** A directory without open documents. */
   private static DocumentDirectory documents(ChangeStore store) {
-    var snapshots =
-        new SnapshotCodec() {
-          @Override
-          public List<Bytes> expand(DocumentId document, Bytes snapshot) {
-            throw new IllegalStateException("this test has no snapshots");
-          }
-
-          @Override
-          public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
-            throw new IllegalStateException("this test has no snapshots");
-          }
-        };
     return new DocumentDirectory(
-        new DocumentDirectory.Environment(
-            store, snapshots, _ -> false, Runnable::run, new Metrics(), System::nanoTime),
+        new DocumentDirectory.Environment(store, Runnable::run, new Metrics(), System::nanoTime),
         Limits.defaults(),
         new PeerId("server"),
         new SessionId("run"));

@@ -109,13 +109,6 @@ final class RequestAccess {
     return granted;
   }
 
-  /** Whether a list for the caller has the document, which is stored. */
-  boolean isListed(DocumentId document) {
-    return !deletions.isDeleted(document)
-        && (decisions == null
-            || decision(document, false) instanceof DocumentAccess.Decision.Allowed);
-  }
-
   /** The caller as the reader of a stream, which outlives this request. */
   DocumentStreams.Reader reader(DocumentId document) {
     var access = decisions;
@@ -126,6 +119,13 @@ final class RequestAccess {
                 ? new DocumentAccess.Decision.Allowed(Permission.OWN)
                 : access.decide(document, false),
         tokenValidFor);
+  }
+
+  /** Whether a list for the caller has the document, which is stored. */
+  boolean isListed(DocumentId document) {
+    return !deletions.isDeleted(document)
+        && (decisions == null
+            || decision(document, false) instanceof DocumentAccess.Decision.Allowed);
   }
 
   private Granted decide(DocumentId document, boolean hasContent) {
