@@ -69,7 +69,7 @@ final class NatsServer implements AutoCloseable {
   }
 
   InetSocketAddress address() {
-    return new InetSocketAddress("127.0.0.1", port);
+    return new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), port);
   }
 
   URI monitor() {
