@@ -6,11 +6,13 @@ import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Creates the streams of a cluster and reads how they were created. The number of shards and the id
@@ -138,38 +140,61 @@ final class ClusterStreams {
     if (info(client, stream.getName()).isPresent()) {
       return;
     }
-    try {
-      var _ = client.management().addStream(stream);
-    } catch (JetStreamApiException e) {
-      throw switch (e.getApiErrorCode()) {
-        case NOT_CLUSTERED ->
-            new IOException(
-                "the server is alone and cannot keep "
-                    + stream.getReplicas()
-                    + " replicas; start the servers as a cluster or give --replicas 1",
-                e);
-        case NO_SUITABLE_PEERS ->
-            new IOException(
-                "the cluster has fewer than "
-                    + stream.getReplicas()
-                    + " servers for as many replicas; start more or give fewer with --replicas",
-                e);
-        default -> ClusterClient.refused(e);
-      };
-    }
+    client.untilAnswered(
+        () -> {
+          try {
+            return client.management().addStream(stream);
+          } catch (JetStreamApiException e) {
+            throw refused(stream, e);
+          } catch (IOException | IllegalStateException e) {
+            throw client.unanswered(e);
+          }
+        });
+  }
+
+  private static IOException refused(StreamConfiguration stream, JetStreamApiException e) {
+    return switch (e.getApiErrorCode()) {
+      case NOT_CLUSTERED ->
+          new IOException(
+              "the server is alone and cannot keep "
+                  + stream.getReplicas()
+                  + " replicas; start the servers as a cluster or give --replicas 1",
+              e);
+      case NO_SUITABLE_PEERS ->
+          new IOException(
+              "the cluster has fewer than "
+                  + stream.getReplicas()
+                  + " servers for as many replicas; start more or give fewer with --replicas",
+              e);
+      default -> ClusterClient.refused(e);
+    };
   }
 
   static Optional<StreamInfo> info(ClusterClient client, String stream) throws IOException {
+    return info(client, stream, null);
+  }
+
+  /**
+   * What the leader tells about a stream; empty if it does not exist.
+   *
+   * @param subjects the subjects to count, if any
+   */
+  static Optional<StreamInfo> info(
+      ClusterClient client, String stream, @Nullable StreamInfoOptions subjects)
+      throws IOException {
     return client.untilAnswered(
         () -> {
           try {
-            return Optional.of(client.management().getStreamInfo(stream));
+            return Optional.of(
+                subjects == null
+                    ? client.management().getStreamInfo(stream)
+                    : client.management().getStreamInfo(stream, subjects));
           } catch (JetStreamApiException e) {
             if (e.getApiErrorCode() == STREAM_NOT_FOUND) {
               return Optional.empty();
             }
             throw ClusterClient.refused(e);
-          } catch (IllegalStateException e) {
+          } catch (IOException | IllegalStateException e) {
             throw client.unanswered(e);
           }
         });

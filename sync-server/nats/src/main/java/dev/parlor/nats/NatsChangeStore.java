@@ -7,7 +7,6 @@ import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.nats.ClusterException.Kind;
 import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.relay.storage.RecordTable;
-import io.nats.client.JetStreamApiException;
 import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -148,18 +147,13 @@ public final class NatsChangeStore implements ChangeStore {
   private Set<DocumentId> documentsOfLogs() throws IOException {
     var found = new HashSet<DocumentId>();
     for (var shard = 0; shard < cluster.shards(); shard++) {
-      try {
-        var filter = StreamInfoOptions.filterSubjects(names.logSubjects(shard));
-        for (var subject :
-            client
-                .management()
-                .getStreamInfo(names.log(shard), filter)
-                .getStreamState()
-                .getSubjects()) {
-          ClusterNames.document(subject.getName()).ifPresent(found::add);
-        }
-      } catch (JetStreamApiException e) {
-        throw ClusterClient.refused(e);
+      var filter = StreamInfoOptions.filterSubjects(names.logSubjects(shard));
+      var info = ClusterStreams.info(client, names.log(shard), filter);
+      if (info.isEmpty()) {
+        throw new IOException("the stream " + names.log(shard) + " is missing");
+      }
+      for (var subject : info.get().getStreamState().getSubjects()) {
+        ClusterNames.document(subject.getName()).ifPresent(found::add);
       }
     }
     return found;
