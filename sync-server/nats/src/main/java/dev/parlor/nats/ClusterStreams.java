@@ -26,6 +26,7 @@ final class ClusterStreams {
   private static final String FORMAT = "1";
   // Numbers of errors of the server.
   private static final int NO_SUITABLE_PEERS = 10005;
+  private static final int NAME_IN_USE = 10058;
   private static final int STREAM_NOT_FOUND = 10059;
   private static final int NOT_CLUSTERED = 10074;
 
@@ -44,7 +45,7 @@ final class ClusterStreams {
   /** The cluster's properties; empty if it was not created yet. */
   static Optional<Created> find(ClusterClient client) throws IOException {
     var names = client.settings().names();
-    var info = info(client, names.pointers());
+    var info = info(client, names.records());
     if (info.isEmpty()) {
       return Optional.empty();
     }
@@ -53,7 +54,7 @@ final class ClusterStreams {
     if (metadata == null || !FORMAT.equals(version)) {
       throw new IOException(
           "the stream "
-              + names.pointers()
+              + names.records()
               + " was not created by this version of Parlor (its format is "
               + version
               + "); choose another prefix or the right version");
@@ -75,20 +76,13 @@ final class ClusterStreams {
   static Created create(ClusterClient client, Created wanted) throws IOException {
     var names = client.settings().names();
     var found = find(client);
-    if (found.isPresent()
-        && (found.get().shards() != wanted.shards()
-            || found.get().replicas() != wanted.replicas())) {
-      throw new IOException(
-          "the cluster exists with "
-              + found.get().shards()
-              + " shards and "
-              + found.get().replicas()
-              + " replicas, which cannot be changed; give the same numbers or another prefix");
+    if (found.isPresent()) {
+      refuseOther(found.get(), wanted);
     }
     var cluster = found.orElse(wanted);
     add(
         client,
-        stream(names.pointers(), names.pointerSubjects(), cluster)
+        stream(names.records(), names.recordSubjects(), cluster)
             .maxMessagesPerSubject(1)
             .metadata(
                 Map.of(
@@ -98,28 +92,43 @@ final class ClusterStreams {
             .build());
     add(
         client,
-        stream(names.records(), names.recordSubjects(), cluster).maxMessagesPerSubject(1).build());
-    add(client, stream(names.objects(), names.objectSubjects(), cluster).build());
-    add(
-        client,
         stream(names.unreadable(), names.unreadableSubjects(), cluster)
             .discardPolicy(DiscardPolicy.Old)
             .maxBytes(UNREADABLE_BYTES_MAX)
             .build());
     for (var shard = 0; shard < cluster.shards(); shard++) {
+      add(
+          client,
+          stream(names.pointers(shard), names.pointerSubjects(shard), cluster)
+              .maxMessagesPerSubject(1)
+              .build());
+      add(client, stream(names.objects(shard), names.objectSubjects(shard), cluster).build());
       add(client, stream(names.log(shard), names.logSubjects(shard), cluster).build());
     }
     // Of several processes that create a cluster at once, the first decides.
-    return find(client).orElse(cluster);
+    var created = find(client).orElse(cluster);
+    refuseOther(created, wanted);
+    return created;
+  }
+
+  private static void refuseOther(Created found, Created wanted) throws IOException {
+    if (found.shards() != wanted.shards() || found.replicas() != wanted.replicas()) {
+      throw new IOException(
+          "the cluster exists with "
+              + found.shards()
+              + " shards and "
+              + found.replicas()
+              + " replicas, which cannot be changed; give the same numbers or another prefix");
+    }
   }
 
   /** The streams of a cluster. */
   static List<String> names(ClusterClient client, Created cluster) {
     var names = client.settings().names();
-    var all =
-        new ArrayList<>(
-            List.of(names.pointers(), names.records(), names.objects(), names.unreadable()));
+    var all = new ArrayList<>(List.of(names.records(), names.unreadable()));
     for (var shard = 0; shard < cluster.shards(); shard++) {
+      all.add(names.pointers(shard));
+      all.add(names.objects(shard));
       all.add(names.log(shard));
     }
     return all;
@@ -140,16 +149,21 @@ final class ClusterStreams {
     if (info(client, stream.getName()).isPresent()) {
       return;
     }
-    client.untilAnswered(
-        () -> {
-          try {
-            return client.management().addStream(stream);
-          } catch (JetStreamApiException e) {
-            throw refused(stream, e);
-          } catch (IOException | IllegalStateException e) {
-            throw client.unanswered(e);
-          }
-        });
+    var _ =
+        client.untilAnswered(
+            () -> {
+              try {
+                var _ = client.management().addStream(stream);
+                return true;
+              } catch (JetStreamApiException e) {
+                if (e.getApiErrorCode() == NAME_IN_USE) {
+                  return false; // another process created it at the same time
+                }
+                throw refused(stream, e);
+              } catch (IOException | IllegalStateException e) {
+                throw client.unanswered(e);
+              }
+            });
   }
 
   private static IOException refused(StreamConfiguration stream, JetStreamApiException e) {

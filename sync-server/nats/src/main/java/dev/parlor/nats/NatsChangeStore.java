@@ -68,7 +68,7 @@ public final class NatsChangeStore implements ChangeStore {
     this.random = random;
     this.writer = random.nextLong();
     this.cluster = cluster;
-    this.objects = new StoredObjects(client);
+    this.objects = new StoredObjects(client, cluster.shards());
     this.reader = new DocumentReader(client, objects, cluster.shards());
     this.writes = new DocumentWrites(this::append, limits.groupBytesMax());
     this.records = new DocumentRecords(reader, writes);
@@ -127,10 +127,12 @@ public final class NatsChangeStore implements ChangeStore {
   public Set<DocumentId> documents() {
     try {
       var stored = new HashSet<DocumentId>();
-      for (var message :
-          client.read(names.pointers(), names.pointerSubjects(), 1, Long.MAX_VALUE)) {
-        if (Pointer.decode(message.data()).stored()) {
-          ClusterNames.document(message.subject()).ifPresent(stored::add);
+      for (var shard = 0; shard < cluster.shards(); shard++) {
+        for (var message :
+            client.read(names.pointers(shard), names.pointerSubjects(shard), 1, Long.MAX_VALUE)) {
+          if (Pointer.decode(message.data()).stored()) {
+            ClusterNames.document(message.subject()).ifPresent(stored::add);
+          }
         }
       }
       for (var document : documentsOfLogs()) {
@@ -283,7 +285,10 @@ public final class NatsChangeStore implements ChangeStore {
       throws IOException {
     var _ =
         client.replace(
-            names.pointers(), names.pointer(document), pointer.encode(), read.revision());
+            names.pointers(ClusterNames.shardOf(document, cluster.shards())),
+            names.pointer(document, cluster.shards()),
+            pointer.encode(),
+            read.revision());
   }
 
   @Override

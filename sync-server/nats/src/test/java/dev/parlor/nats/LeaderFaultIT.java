@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.storage.ChangeStore.ChangeRecord;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -59,8 +58,7 @@ class LeaderFaultIT {
         assertTrue(System.nanoTime() - end < 0, "the other node hears of the record within 30 s");
         java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
       }
-      assertEquals(
-          Optional.of(Bytes.utf8("after the kill")), reader.table("rooms").get("k"));
+      assertEquals(Optional.of(Bytes.utf8("after the kill")), reader.table("rooms").get("k"));
     } finally {
       servers.forEach(NatsServer::close);
     }
