@@ -8,6 +8,7 @@ import dev.parlor.relay.admission.Permission;
 import dev.parlor.relay.config.FixedLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -214,6 +215,23 @@ class PolicyFileTest {
                 problem ->
                     problem.replace("line 4: the field version", "line 1: the field version"))
             .toList());
+  }
+
+  @Test
+  @DisplayName("the policies in the documentation are valid")
+  void documentation() throws Exception {
+    var policies = new ArrayList<List<DocumentRule>>();
+    for (var page : List.of("relay.md", "document-policy.md")) {
+      var blocks = Files.readString(Path.of("../../docs", page)).split("```", -1);
+      for (var block : blocks) {
+        if (block.startsWith("json\n") && block.contains("\"rules\"")) {
+          policies.add(PolicyFile.parse(Bytes.utf8(block.substring(5))).rules());
+        }
+      }
+    }
+    assertEquals(2, policies.size());
+    var tested = PolicyFile.read(Path.of("interop/lib/policy.json"));
+    assertEquals(tested.rules(), policies.getLast(), "DocumentPolicyIT uses the page's policy");
   }
 
   @Test
