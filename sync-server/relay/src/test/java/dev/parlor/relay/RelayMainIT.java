@@ -69,9 +69,11 @@ class RelayMainIT {
     var file = folder.resolve("policy.json");
     Files.writeString(
         file,
-        "{\"version\": 1, \"rules\": [\n"
-            + "  {\"path\": \"cards\", \"write\": [\"own\"]},\n"
-            + "  {\"path\": \"/title\", \"write\": \"own\"}]}");
+        """
+        {"version": 1, "rules": [
+          {"path": "cards", "write": ["own"]},
+          {"path": "/title", "write": "own"}]}
+        """);
     var started = run(Map.of("PARLOR_DOCUMENT_POLICY", file.toString()));
     assertEquals(ServingProcess.EXIT_USAGE, started.status());
     var setting = "parlor: PARLOR_DOCUMENT_POLICY \"" + file + "\" ";

@@ -98,7 +98,6 @@ class PolicyFileTest {
         rule(ok + ", \"read\": []"),
         "line 2: rule 1 has an unknown field read; the fields are path, write, append, values,"
             + " bytes and note");
-    var field = "line 2: the field %s of rule 1 %s";
     for (var entry :
         List.of(
             List.of("path", "1", "must be a string"),
@@ -141,7 +140,7 @@ class PolicyFileTest {
           };
       sentences.put(
           rule(others + ", \"" + name + "\": " + entry.get(1)),
-          field.formatted(name, entry.getLast()));
+          "line 2: the field %s of rule 1 %s".formatted(name, entry.getLast()));
     }
     sentences.forEach((text, sentence) -> assertEquals(List.of(sentence), problems(text), text));
   }
