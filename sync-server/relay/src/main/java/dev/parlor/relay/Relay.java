@@ -73,7 +73,8 @@ public final class Relay implements ServingProcess.Closeable {
   }
 
   /**
-   * Starts a relay with access rules of the embedding program.
+   * Starts a relay with access rules of the embedding program; the access and the document policy
+   * of the configuration do not count.
    *
    * @param authenticator decides at each upgrade which caller a connection has
    * @param policies makes the policy of each document that is opened; it decides about the changes
