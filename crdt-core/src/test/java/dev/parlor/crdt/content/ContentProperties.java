@@ -154,6 +154,7 @@ class ContentProperties {
     return entries;
   }
 
+  @SuppressWarnings("JavaUtilDate") // the bindings' type
   private static Object value(Document document, AmValue value) {
     return switch (value) {
       case AmValue.Map map -> map(document, map.getId());
