@@ -34,6 +34,10 @@ record UncheckedRule(String rule, String why, String evidence) {
             "LV3", "the rule is about the page", "`liveness.test.ts`, `dead-connection.spec.ts`"),
         new UncheckedRule(
             "LV4", "the rule is about the page", "`liveness.test.ts`, `dead-connection.spec.ts`"),
+        new UncheckedRule(
+            "DD1",
+            "a client of the sync protocol cannot delete a document",
+            "`DeletionIT` with unmodified clients, `DeletionCrashTest`"),
         token("TK1", "`TokenAccessIT`, `TokenClaimsTest`"),
         token("TK2", "`TokenAccessIT`, `SyncAuthorizerIT`"),
         token("TK3", "`TokenAccessIT`"),

@@ -159,23 +159,21 @@ public final class Relay implements ServingProcess.Closeable {
       Authenticator authenticator,
       Origins origins,
       RelayConfig config) {
-    return authenticator instanceof SyncAccess access
-        ? new DocumentsHttp(
-                documents,
-                core.deletions(),
-                core.streams(),
-                access::authenticate,
-                origins,
-                config.clients(),
-                DocumentApiLimits.defaults())
-            .and(
-                AccessOrders.of(
-                    config.sync().backendToken(),
-                    access,
-                    sockets,
-                    config.clients(),
-                    System::nanoTime))
-        : HttpRoutes.none();
+    if (!(authenticator instanceof SyncAccess access)) {
+      return HttpRoutes.none();
+    }
+    access.setStreams(core.streams()::decideAgain);
+    return new DocumentsHttp(
+            documents,
+            core.deletions(),
+            core.streams(),
+            access::authenticate,
+            origins,
+            config.clients(),
+            DocumentApiLimits.defaults())
+        .and(
+            AccessOrders.of(
+                config.sync().backendToken(), access, sockets, config.clients(), System::nanoTime));
   }
 
   private static Origins origins(RelayConfig config) {

@@ -32,6 +32,7 @@ class RelayClassPathTest {
   private static final Set<String> PACKAGES =
       new TreeSet<>(
           List.of(
+              "dev.parlor.crdt.content",
               "dev.parlor.crdt.document",
               "dev.parlor.crdt.format",
               "dev.parlor.crdt.graph",
@@ -46,17 +47,23 @@ class RelayClassPathTest {
               "dev.parlor.relay.admission",
               "dev.parlor.relay.backup",
               "dev.parlor.relay.config",
+              "dev.parlor.relay.deletion",
               "dev.parlor.relay.document",
+              "dev.parlor.relay.documents",
+              "dev.parlor.relay.documents.http",
               "dev.parlor.relay.health",
               "dev.parlor.relay.http",
               "dev.parlor.relay.nodes",
+              "dev.parlor.relay.policy",
               "dev.parlor.relay.quarantine",
               "dev.parlor.relay.rate",
               "dev.parlor.relay.socket",
               "dev.parlor.relay.socket.transport",
               "dev.parlor.relay.storage",
+              "dev.parlor.relay.stream",
               "dev.parlor.relay.tls",
-              "dev.parlor.relay.token"));
+              "dev.parlor.relay.token",
+              "dev.parlor.relay.webhook"));
 
   private static JavaClasses classes() {
     return new ClassFileImporter()

@@ -38,7 +38,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -90,6 +89,7 @@ record ServerParts(
 
   private HttpRoutes documentsHttp(
       Documents documents, SyncAccess documentAccess, SyncSockets sockets) {
+    documentAccess.setStreams(core.streams()::decideAgain);
     return new DocumentsHttp(
             documents,
             core.deletions(),
@@ -195,7 +195,7 @@ record ServerParts(
         generations,
         images,
         administration(
-            rooms, apps, (subject, document) -> askAgain(documents, subject, document, sockets)),
+            rooms, apps, (subject, document) -> documents.askAgain(subject, document, sockets)),
         core.health(),
         metrics,
         clock,
@@ -204,14 +204,6 @@ record ServerParts(
         page,
         roomFiles,
         extensions);
-  }
-
-  /** Asks an app's backend again about a subject, for sockets and for streams of events. */
-  private boolean askAgain(
-      SyncAccess documents, String subject, Optional<DocumentId> document, SyncSockets sockets) {
-    var isAsked = documents.askAgain(subject, document, sockets);
-    core.streams().decideAgain(SyncAccess.identityOf(subject), document);
-    return isAsked;
   }
 
   private Administration administration(

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
  */
 class RulesTest {
 
-  private static final String ID = "(?:WS|HS|LV|SY|EP|AD|DU|RM|GE|PF|TU|TX|CN|CM|RX|CH|IM|TK)\\d+";
+  private static final String ID =
+      "(?:WS|HS|LV|SY|EP|AD|DU|RM|GE|PF|TU|TX|CN|CM|RX|CH|IM|TK|DD)\\d+";
   private static final Pattern RULE = Pattern.compile("^- \\*\\*(" + ID + ")\\*\\*");
   private static final Pattern CITATION = Pattern.compile("\\[(" + ID + ")]");
 

@@ -32,6 +32,7 @@ public final class SyncAccess implements Authenticator, AutoCloseable {
   private final Origins origins;
   private final @Nullable TokenAccess tokens;
   private final @Nullable Authorizer authorizer;
+  private volatile Streams streams = (_, _) -> {};
 
   private SyncAccess(
       SyncSettings.Access access,
@@ -83,12 +84,24 @@ public final class SyncAccess implements Authenticator, AutoCloseable {
     }
     backend.forget(subject, document);
     sockets.decideAgain(TokenAccess.identity(subject), document);
+    streams.decideAgain(TokenAccess.identity(subject), document);
     return true;
   }
 
-  /** The identity of a caller whose token has this subject. */
-  public static String identityOf(String subject) {
-    return TokenAccess.identity(subject);
+  /** The open streams of documents, which an order to ask again concerns too. */
+  @FunctionalInterface
+  public interface Streams {
+    /**
+     * Decides again about the streams of this identity. Returns without waiting.
+     *
+     * @param document the only document that this concerns; empty for all
+     */
+    void decideAgain(String identity, Optional<DocumentId> document);
+  }
+
+  /** Sets the streams; called once, before the web server starts. */
+  public void setStreams(Streams open) {
+    streams = open;
   }
 
   /** Ends the questions to the app's backend. */

@@ -28,7 +28,7 @@ final class WebhookSettings {
               ? "a secret of webhooks is set without " + RelaySetting.WEBHOOK_URL.both()
               : RelaySetting.WEBHOOK_URL.both()
                   + " is set without "
-                  + RelaySetting.WEBHOOK_SECRET.both()
+                  + RelaySetting.WEBHOOK_SECRET.variable()
                   + " or "
                   + RelaySetting.WEBHOOK_SECRET_FILE.both()
                   + ": deliveries are always signed");
@@ -37,9 +37,8 @@ final class WebhookSettings {
     if (!isSecret(secret.get())) {
       reader.problem(
           (reader.isSet(RelaySetting.WEBHOOK_SECRET)
-                      ? RelaySetting.WEBHOOK_SECRET
-                      : RelaySetting.WEBHOOK_SECRET_FILE)
-                  .both()
+                  ? RelaySetting.WEBHOOK_SECRET.variable()
+                  : RelaySetting.WEBHOOK_SECRET_FILE.both())
               + " must hold whsec_ and the Base64 of 24 to 64 random bytes; make one with: echo"
               + " whsec_$(openssl rand -base64 32)");
       return Optional.empty();
@@ -54,7 +53,7 @@ final class WebhookSettings {
     }
     if (own.isPresent()) {
       reader.problem(
-          RelaySetting.WEBHOOK_SECRET.both()
+          RelaySetting.WEBHOOK_SECRET.variable()
               + " and "
               + RelaySetting.WEBHOOK_SECRET_FILE.both()
               + " exclude each other");

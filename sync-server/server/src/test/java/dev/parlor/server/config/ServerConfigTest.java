@@ -174,7 +174,7 @@ class ServerConfigTest {
                 "endpoint anthropic: anthropic at https://api.anthropic.com, key ********, models"
                     + " as the endpoint reports at start"),
         config.describe());
-    assertFalse(config.describe().contains("secret"));
+    assertFalse(config.describe().contains("very-secret"));
     assertEquals(
         List.of(
             "PARLOR_LLM_KEY is missing: the preset anthropic needs a key; ANTHROPIC_API_KEY is"

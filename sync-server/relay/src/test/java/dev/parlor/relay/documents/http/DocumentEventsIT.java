@@ -1,22 +1,31 @@
 package dev.parlor.relay.documents.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.Relay;
 import dev.parlor.relay.config.RelayConfig;
+import dev.parlor.relay.config.Secret;
 import dev.parlor.relay.config.SyncSettings;
 import dev.parlor.relay.socket.SyncPeer;
 import dev.parlor.relay.token.Issuer;
 import dev.parlor.relay.token.Issuer.Kind;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -42,10 +51,20 @@ class DocumentEventsIT {
   }
 
   private Relay startWithTokens() throws Exception {
+    return startWithTokens(Optional.empty());
+  }
+
+  /** Starts a relay that asks this backend about documents. */
+  private Relay startWithTokens(Optional<URI> backend) throws Exception {
     var issuer =
         new SyncSettings.Issuer(
             new SyncSettings.Keys.PemFile(KEY.pem(folder)), Optional.empty(), Optional.empty());
-    var sync = new SyncSettings(SyncSettings.Access.TOKEN, Optional.of(issuer), Optional.empty());
+    var sync =
+        new SyncSettings(
+            SyncSettings.Access.TOKEN,
+            Optional.of(issuer),
+            backend,
+            Optional.of(new Secret("the token of the backend")));
     return start(RelayConfig.onLoopback(folder.resolve("data")).withSync(sync));
   }
 
@@ -188,6 +207,46 @@ class DocumentEventsIT {
         assertEquals("token-expired", end.data().path("reason").asText());
         assertEquals("", stream.next().name());
       }
+    }
+  }
+
+  @Test
+  @DisplayName("an order of the app's backend ends the stream of a subject that may no longer read")
+  void streamEndsWithThePermission() throws Exception {
+    var permission = new AtomicReference<>("own");
+    var backend = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    backend.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            var answer = ("{\"permission\":\"" + permission.get() + "\"}").getBytes(UTF_8);
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+          }
+        });
+    backend.start();
+    var url = URI.create("http://127.0.0.1:" + backend.getAddress().getPort() + "/");
+    var relay = startWithTokens(Optional.of(url));
+    try (var ada = peer(relay, "ada", document);
+        var client = HttpClient.newHttpClient()) {
+      ada.edit();
+      ada.awaitCommitted();
+      try (var stream = new EventStream(relay.port(), path + "/events", bearer("ada", ""))) {
+        assertEquals("ready", stream.next().name());
+        permission.set("none");
+        var order =
+            HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + relay.port() + "/api/admin/access/ada"))
+                .header("Authorization", "Bearer the token of the backend")
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        assertEquals(202, client.send(order, BodyHandlers.discarding()).statusCode());
+        var end = stream.next();
+        assertEquals("end", end.name());
+        assertEquals("no-permission", end.data().path("reason").asText());
+      }
+    } finally {
+      backend.stop(0);
     }
   }
 }

@@ -40,7 +40,7 @@ class DocumentsDocIT {
         expected.append(blocks.group(2));
       }
     }
-    assertEquals(10, examples);
+    assertEquals(11, examples);
     try (var relay = Relay.start(RelayConfig.onLoopback(folder.resolve("data")));
         var client = new DocumentsClient(relay.port())) {
       var builder = new ProcessBuilder("bash", "-c", script.toString());
