@@ -13,6 +13,7 @@ import dev.parlor.relay.socket.Authenticator.Outcome;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -136,6 +137,8 @@ final class DocumentRouter {
               Reply reply;
               try {
                 reply = handle(admit(request), endpoint, READS.contains(method) ? reads : writes);
+              } catch (CloseConnectionException e) {
+                throw e; // the client has left
               } catch (RuntimeException | Error e) {
                 reply = failed(request, e);
               }

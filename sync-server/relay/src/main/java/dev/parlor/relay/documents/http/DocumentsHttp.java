@@ -44,7 +44,7 @@ public final class DocumentsHttp implements HttpRoutes {
         List.<DocumentRoutes>of(
             new ReadRoutes(documents),
             new WriteRoutes(documents),
-            new ListRoutes(documents),
+            new ListRoutes(documents, origins.isLocalOnly()),
             new DeletionRoutes(deletions),
             new EventRoutes(streams))) {
       routes.addTo(router);
