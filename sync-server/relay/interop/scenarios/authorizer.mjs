@@ -1,5 +1,6 @@
 // An app whose backend decides about each document while the clients are connected.
-// Arguments: "later" (the server's address comes on stdin), and the file of the backend's private key.
+// Arguments: "later" (the server's address comes on stdin), the file of the backend's private key, and the token for its
+// orders.
 import assert from "node:assert/strict"
 import { backend } from "../lib/backend.mjs"
 import { awaitTest, client, connected, report, scenario, until } from "../lib/clients.mjs"
@@ -26,7 +27,9 @@ scenario(async () => {
     return joined
   }
   const askAgain = async subject => {
-    const response = await fetch(`http://${base}/api/admin/access/${subject}`, { method: "POST" })
+    // As through a proxy: the order comes from another machine than the relay's.
+    const headers = { Authorization: `Bearer ${process.argv[4]}`, "X-Forwarded-For": "192.0.2.1" }
+    const response = await fetch(`http://${base}/api/admin/access/${subject}`, { method: "POST", headers })
     assert.equal(response.status, 202)
   }
 

@@ -104,6 +104,9 @@ public final class PeerSync {
   // Our messages.
   private boolean messageIsDue;
 
+  /** Whether our messages before the peer's first one have a summary of all our changes. */
+  private boolean initiatesWithSummary;
+
   /** The size of our log when our last message was sent; -1 before the first message. */
   private int sentAtSize = -1;
 
@@ -131,6 +134,16 @@ public final class PeerSync {
   /** Lets {@link #next} return the first message of the dialogue, as a client does [SY1]. */
   public void initiate() {
     messageIsDue = true;
+  }
+
+  /**
+   * As {@link #initiate}, with a summary of all our changes, as Automerge's clients send it. The
+   * peer's first answer then brings the changes that we lack. If we have nothing or a long history,
+   * the message says that we read type 43, so that whole documents travel as one chunk [SY3].
+   */
+  public void initiateWithSummary() {
+    messageIsDue = true;
+    initiatesWithSummary = true;
   }
 
   /**
@@ -346,6 +359,13 @@ public final class PeerSync {
   private Bytes encode(SyncEncoder encoder, List<ChangeHash> need) {
     var size = graph.size();
     var resent = resends.sorted();
+    if (!hasReceived && initiatesWithSummary) {
+      var message =
+          encoder.single(need, encoder.haveFilter(List.of()), resent, size, presentAtPeer);
+      return size == 0 || size >= WholeDocumentOffer.CHANGES_MIN
+          ? WholeDocumentOffer.addTo(message)
+          : message;
+    }
     if (!peerStateIsKnown || doubt != null) {
       // The filter is large, so it is sent only together with a request for changes.
       var filter = doubt == null || need.isEmpty() ? null : doubt.have(encoder);

@@ -190,7 +190,7 @@ final class LocalDocument {
           acknowledgements.added(content.graph().size() - 1);
           store(List.of(change.get()));
           if (sync != null && !sync.hasReceived()) {
-            sync.initiate(); // the server has not answered, perhaps because it had nothing
+            sync.initiateWithSummary(); // the server has not answered, perhaps because it had nothing
           }
           ready.complete(null);
           observer.changed(before, content.graph().heads(), true);
@@ -223,7 +223,7 @@ final class LocalDocument {
     locked(
         () -> {
           sync = new PeerSync(content.graph(), content::isRefused);
-          sync.initiate();
+          sync.initiateWithSummary();
           acknowledgements.connected(durableHeads);
           isUnavailable = false;
           lastRefusal = "";

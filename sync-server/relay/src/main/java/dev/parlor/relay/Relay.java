@@ -9,6 +9,7 @@ import dev.parlor.relay.config.DocumentApiLimits;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.documents.Documents;
+import dev.parlor.relay.documents.http.AccessOrders;
 import dev.parlor.relay.documents.http.DocumentsHttp;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.http.HttpRoutes;
@@ -122,7 +123,7 @@ public final class Relay implements ServingProcess.Closeable {
             core.health(),
             core.metrics(),
             sockets,
-            routes(documents, core, authenticator, origins, config));
+            routes(documents, core, sockets, authenticator, origins, config));
     var relay = new Relay(config, core, sockets, documents, http, authenticator);
     try {
       http.start();
@@ -146,22 +147,33 @@ public final class Relay implements ServingProcess.Closeable {
         DocumentApiLimits.defaults());
   }
 
-  /** The HTTP API for documents. A relay with other access rules than its settings has none. */
+  /**
+   * The HTTP API for documents, and orders of the backend. A relay with other access rules than its
+   * settings has none.
+   */
   private static HttpRoutes routes(
       Documents documents,
       RelayCore core,
+      SyncSockets sockets,
       Authenticator authenticator,
       Origins origins,
       RelayConfig config) {
     return authenticator instanceof SyncAccess access
         ? new DocumentsHttp(
-            documents,
-            core.deletions(),
-            core.streams(),
-            access::authenticate,
-            origins,
-            config.clients(),
-            DocumentApiLimits.defaults())
+                documents,
+                core.deletions(),
+                core.streams(),
+                access::authenticate,
+                origins,
+                config.clients(),
+                DocumentApiLimits.defaults())
+            .and(
+                AccessOrders.of(
+                    config.sync().backendToken(),
+                    access,
+                    sockets,
+                    config.clients(),
+                    System::nanoTime))
         : HttpRoutes.none();
   }
 

@@ -7,8 +7,10 @@ import dev.parlor.relay.access.SyncAccess;
 import dev.parlor.relay.config.DocumentApiLimits;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.documents.Documents;
+import dev.parlor.relay.documents.http.AccessOrders;
 import dev.parlor.relay.documents.http.DocumentsHttp;
 import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.relay.http.HttpRoutes;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.room.access.AccessServices;
 import dev.parlor.room.access.SocketAccess;
@@ -86,15 +88,23 @@ record ServerParts(
         DocumentApiLimits.defaults());
   }
 
-  private DocumentsHttp documentsHttp(Documents documents, SyncAccess documentAccess) {
+  private HttpRoutes documentsHttp(
+      Documents documents, SyncAccess documentAccess, SyncSockets sockets) {
     return new DocumentsHttp(
-        documents,
-        core.deletions(),
-        core.streams(),
-        documentAccess::authenticate,
-        access.origins(),
-        config.relay().clients(),
-        DocumentApiLimits.defaults());
+            documents,
+            core.deletions(),
+            core.streams(),
+            documentAccess::authenticate,
+            access.origins(),
+            config.relay().clients(),
+            DocumentApiLimits.defaults())
+        .and(
+            AccessOrders.of(
+                config.relay().sync().backendToken(),
+                documentAccess,
+                sockets,
+                config.relay().clients(),
+                System::nanoTime));
   }
 
   /** The sync sockets. A socket of a room opens the room's worker before it is accepted. */
@@ -168,7 +178,8 @@ record ServerParts(
       SyncAccess documents,
       Documents documentsForHttp) {
     var extensions = new ArrayList<>(apps.extensions());
-    extensions.add(HttpExtension.ofRoutes(documentsHttp(documentsForHttp, documents)::addTo));
+    extensions.add(
+        HttpExtension.ofRoutes(documentsHttp(documentsForHttp, documents, sockets)::addTo));
     return new RoomHttpServer.Parts(
         about,
         config.limits(),

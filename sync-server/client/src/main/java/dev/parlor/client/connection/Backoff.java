@@ -34,6 +34,6 @@ final class Backoff {
       limit = timing.pauseMin().toNanos() << doublings;
     }
     failures++;
-    return Duration.ofNanos(limit - (long) (random.nextDouble() * (limit / 2)));
+    return Duration.ofNanos(limit - (long) (random.nextDouble() * limit / 2));
   }
 }

@@ -75,7 +75,7 @@ final class JsonText {
         case '\r' -> out.append("\\r");
         case '\t' -> out.append("\\t");
         default -> {
-          if (character < ' ' || Character.isSurrogate(character) && !isPaired(text, i)) {
+          if (character < ' ' || (Character.isSurrogate(character) && !isPaired(text, i))) {
             out.append(String.format(Locale.ROOT, "\\u%04x", (int) character));
           } else {
             out.append(character);

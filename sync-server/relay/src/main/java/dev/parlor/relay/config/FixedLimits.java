@@ -247,6 +247,17 @@ public final class FixedLimits {
   /** Time for a question to the backend, with the wait for its turn; then: no decision. */
   public static final int AUTHORIZER_MILLIS_MAX = 5_000;
 
+  /**
+   * Characters of {@code PARLOR_SYNC_BACKEND_TOKEN}; below: no start, since it could be guessed.
+   */
+  public static final int BACKEND_TOKEN_LENGTH_MIN = 16;
+
+  /**
+   * Orders of the app's backend in a minute, from one address, with or without the right token;
+   * above: 429.
+   */
+  public static final int BACKEND_ORDERS_PER_MINUTE_MAX = 600;
+
   /** Questions to the backend at the same time; above: they wait for their turn. */
   public static final int AUTHORIZER_CALLS_MAX = 64;
 

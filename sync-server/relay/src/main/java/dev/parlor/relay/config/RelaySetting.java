@@ -31,6 +31,8 @@ public enum RelaySetting implements Setting {
   SYNC_ISSUER("", "Required iss of a token for documents; default: any."),
   SYNC_AUDIENCE("", "Required aud of a token for documents; default: any."),
   SYNC_AUTHORIZER("", "URL of a backend that decides about documents which a token does not name."),
+  SYNC_BACKEND_TOKEN(
+      "", "Token with which that backend may end its answers, 16 characters or more.", true),
   DOCUMENT_POLICY("", "JSON file with rules: who may write where in documents that are not rooms."),
   DELETED_DAYS("30", "Days for which the data of a deleted document is kept."),
   WEBHOOK_URL("", "URL that is told about changes and deletions of documents that are not rooms."),

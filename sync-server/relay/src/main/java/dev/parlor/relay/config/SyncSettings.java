@@ -11,8 +11,19 @@ import java.util.Optional;
  * @param issuer the issuer of the tokens; present if, and only if, tokens are required
  * @param authorizer the URL of the app's backend that decides about documents which a token does
  *     not name; empty if the claims alone decide
+ * @param backendToken the token with which the app's backend may end its answers early, from any
+ *     address; empty if it may not
  */
-public record SyncSettings(Access access, Optional<Issuer> issuer, Optional<URI> authorizer) {
+public record SyncSettings(
+    Access access,
+    Optional<Issuer> issuer,
+    Optional<URI> authorizer,
+    Optional<Secret> backendToken) {
+
+  /** Settings without orders of the app's backend. */
+  public SyncSettings(Access access, Optional<Issuer> issuer, Optional<URI> authorizer) {
+    this(access, issuer, authorizer, Optional.empty());
+  }
 
   /** Which clients may sync documents that are not rooms. */
   public enum Access {
@@ -71,10 +82,28 @@ public record SyncSettings(Access access, Optional<Issuer> issuer, Optional<URI>
           RelaySetting.SYNC_AUTHORIZER,
           "must be https; otherwise an attacker on the network could give permissions");
     }
+    var backendToken = backendToken(reader);
+    if (backendToken.isPresent() && authorizer.isEmpty()) {
+      reader.problem(
+          RelaySetting.SYNC_BACKEND_TOKEN,
+          "is the token of a backend that decides about documents: set "
+              + RelaySetting.SYNC_AUTHORIZER.both()
+              + " too");
+    }
     if (access != Access.TOKEN) {
       return new SyncSettings(access, Optional.empty(), Optional.empty());
     }
-    return new SyncSettings(access, issuer, authorizer);
+    return new SyncSettings(access, issuer, authorizer, backendToken);
+  }
+
+  private static Optional<Secret> backendToken(SettingsReader reader) {
+    var text = reader.text(RelaySetting.SYNC_BACKEND_TOKEN);
+    if (!text.isEmpty() && text.length() < FixedLimits.BACKEND_TOKEN_LENGTH_MIN) {
+      reader.problem(
+          RelaySetting.SYNC_BACKEND_TOKEN,
+          "must have at least " + FixedLimits.BACKEND_TOKEN_LENGTH_MIN + " characters");
+    }
+    return text.isEmpty() ? Optional.empty() : Optional.of(new Secret(text));
   }
 
   private static Access access(SettingsReader reader, String host) {

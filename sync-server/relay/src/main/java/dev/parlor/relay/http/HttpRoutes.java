@@ -7,6 +7,14 @@ import io.helidon.webserver.http.HttpRouting;
 public interface HttpRoutes {
   void addTo(HttpRouting.Builder routing);
 
+  /** These routes, then others. */
+  default HttpRoutes and(HttpRoutes others) {
+    return routing -> {
+      addTo(routing);
+      others.addTo(routing);
+    };
+  }
+
   /** No further routes. */
   static HttpRoutes none() {
     return _ -> {};

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SyncAuthorizerIT {
   private static final Issuer.Key KEY = Issuer.Key.make(Kind.EdDSA, "app");
 
+  private static final String ORDERS = "a-token-for-this-test-only";
+
   @TempDir private Path folder;
 
   @Test
@@ -31,7 +33,7 @@ class SyncAuthorizerIT {
             "-----BEGIN PRIVATE KEY-----\n"
                 + Base64.getMimeEncoder().encodeToString(KEY.pair().getPrivate().getEncoded())
                 + "\n-----END PRIVATE KEY-----\n");
-    try (var node = NodeProcess.scenario("authorizer", "later", privateKey)) {
+    try (var node = NodeProcess.scenario("authorizer", "later", privateKey, ORDERS)) {
       var backend = node.expect("backend").replace("\"", "");
       var environment =
           Map.of(
@@ -42,7 +44,9 @@ class SyncAuthorizerIT {
               "PARLOR_SYNC_ISSUER",
               "my-app",
               "PARLOR_SYNC_AUTHORIZER",
-              backend);
+              backend,
+              "PARLOR_SYNC_BACKEND_TOKEN",
+              ORDERS);
       try (var server = TestServer.start(folder, environment)) {
         node.send("127.0.0.1:" + server.port());
         node.expect("passed");

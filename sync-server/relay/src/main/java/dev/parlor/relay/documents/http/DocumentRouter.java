@@ -269,7 +269,7 @@ final class DocumentRouter {
     return Problem.ofDefect(id);
   }
 
-  private static void send(ServerRequest request, ServerResponse response, Reply reply) {
+  static void send(ServerRequest request, ServerResponse response, Reply reply) {
     response.status(reply.status());
     response.header(NOSNIFF, "nosniff");
     response.header(RESOURCES, "same-origin");
