@@ -11,6 +11,7 @@ import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.documents.Documents;
 import dev.parlor.relay.documents.http.AccessOrders;
 import dev.parlor.relay.documents.http.DocumentsHttp;
+import dev.parlor.relay.documents.http.OperatorRequests;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.http.HttpRoutes;
 import dev.parlor.relay.http.RelayHttp;
@@ -168,6 +169,7 @@ public final class Relay implements ServingProcess.Closeable {
             core.deletions(),
             core.streams(),
             access::authenticate,
+            OperatorRequests.none(),
             origins,
             config.clients(),
             DocumentApiLimits.defaults())

@@ -113,6 +113,18 @@ class DocumentsAccessIT {
   }
 
   @Test
+  @DisplayName("an open relay that other machines reach lists no documents, and serves known ids")
+  void openRelayWithoutList() throws Exception {
+    try (var relay = Relay.start(config(Access.OPEN).listeningOn("0.0.0.0", 0));
+        var client = new DocumentsClient(relay.port())) {
+      var made = client.post("", "{}");
+      assertAnswer("201", made);
+      assertAnswer("200", client.get("/" + made.json().path("id").asText()));
+      assertAnswer("403 list-closed", client.get(""));
+    }
+  }
+
+  @Test
   @DisplayName("a relay that is closed for sync refuses every request for documents with 403")
   void closed() throws Exception {
     try (var relay = Relay.start(config(Access.CLOSED));
