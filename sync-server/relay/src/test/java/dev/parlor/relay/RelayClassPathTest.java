@@ -126,10 +126,15 @@ class RelayClassPathTest {
   }
 
   @Test
-  @DisplayName("only the packages relay.socket and relay.http use Helidon")
+  @DisplayName("only the packages relay.socket, relay.http and relay.documents.http use Helidon")
   void helidon() {
     noClasses()
-        .that(not(resideInAnyPackage("dev.parlor.relay.socket..", "dev.parlor.relay.http")))
+        .that(
+            not(
+                resideInAnyPackage(
+                    "dev.parlor.relay.socket..",
+                    "dev.parlor.relay.http",
+                    "dev.parlor.relay.documents.http")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.helidon..")

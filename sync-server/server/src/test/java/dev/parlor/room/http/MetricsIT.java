@@ -248,7 +248,9 @@ class MetricsIT {
             "parlor_store_shards_unavailable",
             "parlor_documents_suspected",
             "parlor_heap_full",
-            "parlor_backup_last_success_timestamp_seconds");
+            "parlor_backup_last_success_timestamp_seconds",
+            "parlor_document_streams",
+            "parlor_webhook_waiting");
     var ownMetrics =
         scrape.types().keySet().stream().filter(name -> name.startsWith("parlor_")).toList();
     assertTrue(ownMetrics.size() > 35, ownMetrics.toString());

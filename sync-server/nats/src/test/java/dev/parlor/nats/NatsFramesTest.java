@@ -13,7 +13,7 @@ import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-class FramesTest {
+class NatsFramesTest {
 
   private static Bytes frame(int length) {
     var bytes = new byte[length];
