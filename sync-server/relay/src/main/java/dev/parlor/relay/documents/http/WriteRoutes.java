@@ -58,26 +58,30 @@ final class WriteRoutes implements DocumentRoutes {
   }
 
   private Reply create(DocumentCall call) {
-    switch (call.mediaType()) {
-      case Reply.JSON_TYPE -> {
-        var content =
-            Patch.requireObject(documents.readJson(call.body(call.limits().jsonBytesMax())));
-        var granted = call.access().create(documents.newId());
-        return created(
-            granted.document(), documents.create(granted.document(), granted.caller(), content));
-      }
-      case ReadRoutes.FILE_TYPE -> {
-        var file = documents.readFile(call.body(call.limits().fileBytesMax()));
-        var granted = call.access().create(documents.newId());
-        return created(
-            granted.document(), documents.create(granted.document(), granted.caller(), file));
-      }
+    return switch (call.mediaType()) {
+      case Reply.JSON_TYPE -> createFromJson(call);
+      case ReadRoutes.FILE_TYPE -> createFromFile(call);
       default ->
           throw DocumentFault.of(
               Kind.WRONG_TYPE,
               "wrong-content-type",
               "the Content-Type is " + Reply.JSON_TYPE + " or " + ReadRoutes.FILE_TYPE);
-    }
+    };
+  }
+
+  private Reply createFromJson(DocumentCall call) {
+    var body = documents.readJson(call.body(call.limits().jsonBytesMax()));
+    var content = Patch.requireObject(body);
+    var granted = call.access().create(documents.newId());
+    return created(
+        granted.document(), documents.create(granted.document(), granted.caller(), content));
+  }
+
+  private Reply createFromFile(DocumentCall call) {
+    var file = documents.readFile(call.body(call.limits().fileBytesMax()));
+    var granted = call.access().create(documents.newId());
+    return created(
+        granted.document(), documents.create(granted.document(), granted.caller(), file));
   }
 
   private Reply copy(DocumentCall call) {
