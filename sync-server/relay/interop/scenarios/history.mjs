@@ -1,17 +1,19 @@
 // A real document with a long history, one change for each keystroke. `upload` sends it to the server and waits until it
 // is saved; `join` receives it as a new client. Both print the number of changes and the milliseconds.
 // Usage: node history.mjs upload|join URL [DOCUMENT-URL]. The client is unmodified automerge-repo.
+// The variable HISTORY_FILE names another document chunk, whose text is at the key "text".
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import * as A from "@automerge/automerge"
 import { Repo, generateAutomergeUrl, parseAutomergeUrl } from "@automerge/automerge-repo"
 import { WebSocketClientAdapter } from "@automerge/automerge-repo-network-websocket"
 
-const FILE = fileURLToPath(new URL("../data/editing-trace-259778.automerge", import.meta.url))
-const CHANGES = 259_779
+const OTHER_FILE = process.env.HISTORY_FILE
+const FILE = OTHER_FILE ?? fileURLToPath(new URL("../data/editing-trace-259778.automerge", import.meta.url))
 const TIMEOUT_MILLIS = 300_000
 const [, , mode, server, document] = process.argv
 const bytes = readFileSync(FILE)
+const CHANGES = OTHER_FILE ? A.getAllChanges(A.load(bytes)).length : 259_779
 
 const sameHeads = (a, b) => JSON.stringify([...a].sort()) === JSON.stringify([...b].sort())
 const report = (fact, value) => console.log(`${fact} ${JSON.stringify(value)}`)

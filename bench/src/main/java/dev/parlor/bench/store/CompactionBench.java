@@ -30,7 +30,7 @@ public final class CompactionBench {
 
   private static final String HELP =
       """
-      Usage: CompactionBench [--file=DOCUMENT.automerge | --changes=100000 --letters=1 [--random]] [--rounds=3] [--native]
+      Usage: ./parlor bench compaction [--file=DOCUMENT.automerge | --changes=100000 --letters=1 [--random]] [--rounds=3] [--native]
 
         --file     a document chunk; otherwise a text that one author types
         --changes  changes of the text

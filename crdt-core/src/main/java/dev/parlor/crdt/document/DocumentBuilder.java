@@ -26,10 +26,18 @@ import org.jspecify.annotations.Nullable;
  * <h2>Memory and time</h2>
  *
  * Changes are read one after the other into arrays, without an object for each operation. An
- * operation takes up to 100 bytes, and a pair of an operation and its successor up to 24 more. The
- * time is linear, except that distinct keys are sorted.
+ * operation takes up to 100 bytes, and a pair of an operation and its successor up to 24 more; see
+ * {@link #heapBytes}. The time is linear, except that distinct keys are sorted.
+ *
+ * <p>If a change depends on a change of the older chunk that is not one of its heads, all changes
+ * of that chunk are encoded once to find their hashes, which takes as much memory as reading the
+ * chunk.
  */
 public final class DocumentBuilder {
+
+  // Upper estimates of heap bytes, from the arrays of the tables, which grow by half.
+  private static final int OPERATION_BYTES = 120;
+  private static final int CHANGE_BYTES = 160;
 
   private final DocumentLimits limits = DocumentLimits.STORED;
   private final @Nullable UnreadDocument snapshot;
@@ -101,6 +109,16 @@ public final class DocumentBuilder {
     } catch (MalformedDocumentException e) {
       return Decoding.malformed(e.rule(), e.reason());
     }
+  }
+
+  /**
+   * An upper estimate of the heap that {@link #build} takes beside its arguments.
+   *
+   * @param operations the operations of all changes, the deletions included
+   * @param changeBytes the bytes of all changes in plain form, for the values and the result
+   */
+  public static long heapBytes(long changes, long operations, long changeBytes) {
+    return CHANGE_BYTES * changes + OPERATION_BYTES * operations + 2 * changeBytes;
   }
 
   private void addSnapshotHeads(UnreadDocument read) {

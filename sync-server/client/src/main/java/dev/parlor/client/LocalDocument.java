@@ -190,7 +190,8 @@ final class LocalDocument {
           acknowledgements.added(content.graph().size() - 1);
           store(List.of(change.get()));
           if (sync != null && !sync.hasReceived()) {
-            sync.initiateWithSummary(); // the server has not answered, perhaps because it had nothing
+            sync.initiateWithSummary(); // the server has not answered, perhaps because it had
+            // nothing
           }
           ready.complete(null);
           observer.changed(before, content.graph().heads(), true);

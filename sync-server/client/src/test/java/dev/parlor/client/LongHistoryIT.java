@@ -3,11 +3,14 @@ package dev.parlor.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.relay.socket.RelayFixture;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,26 +27,27 @@ class LongHistoryIT {
   @DisplayName(
       "[SY3] a long history travels as one chunk, to the relay and to a new client, and is saved")
   void travelsAsOneChunk() throws Exception {
+    DocumentId id;
+    List<ChangeHash> heads;
     try (var offline = Repo.builder().store(folder.resolve("first")).open()) {
       var handle = offline.create(new Edit.Put(Path.of("text"), Value.text("")));
       for (var i = 0; i < CHANGES; i++) {
         handle.change(new Edit.SpliceText(Path.of("text"), i, 0, "a"));
       }
-      var id = handle.id();
-      var heads = handle.heads();
-      offline.close();
-      try (var relay = RelayFixture.start();
-          var first = open(relay, "first");
-          var second = open(relay, "second")) {
-        assertEquals(SaveState.SAVED, first.find(id, WAIT_MAX).awaitSaved(WAIT_MAX));
-        var found = second.find(id, WAIT_MAX);
-        assertEquals(heads, found.heads());
-        found.change(new Edit.SpliceText(Path.of("text"), 0, 0, "b"));
-        assertEquals(SaveState.SAVED, found.awaitSaved(WAIT_MAX));
-        // Each change is above 80 bytes as a chunk of its own.
-        assertTrue(bytes(relay, "parlor_bytes_in_total") < 20 * CHANGES);
-        assertTrue(bytes(relay, "parlor_bytes_out_total") < 20 * CHANGES);
-      }
+      id = handle.id();
+      heads = handle.heads();
+    }
+    try (var relay = RelayFixture.start();
+        var first = open(relay, "first");
+        var second = open(relay, "second")) {
+      assertEquals(SaveState.SAVED, first.find(id, WAIT_MAX).awaitSaved(WAIT_MAX));
+      var found = second.find(id, WAIT_MAX);
+      assertEquals(heads, found.heads());
+      found.change(new Edit.SpliceText(Path.of("text"), 0, 0, "b"));
+      assertEquals(SaveState.SAVED, found.awaitSaved(WAIT_MAX));
+      // Each change is above 80 bytes as a chunk of its own.
+      assertTrue(bytes(relay, "parlor_bytes_in_total") < 20 * CHANGES);
+      assertTrue(bytes(relay, "parlor_bytes_out_total") < 20 * CHANGES);
     }
   }
 

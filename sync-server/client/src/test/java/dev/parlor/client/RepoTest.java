@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.client.store.StoreException;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
@@ -17,6 +18,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -57,7 +59,7 @@ class RepoTest {
       assertEquals(SaveState.PENDING, handle.saveState());
       assertEquals(SaveState.PENDING, handle.awaitSaved(SHORT));
       assertSame(handle, repo.open(handle.id()));
-      handle.sendEphemeral(java.util.Map.of("dropped", true));
+      handle.sendEphemeral(Map.of("dropped", true));
     }
   }
 
@@ -86,9 +88,12 @@ class RepoTest {
   @Test
   @DisplayName("a long history is compacted to one document chunk, and loads with equal heads")
   void compaction() throws Exception {
+    DocumentId id;
+    List<ChangeHash> heads;
     try (var repo = stored()) {
       var handle = repo.create(put(0));
-      var file = folder.resolve(handle.id().value() + ".automerge");
+      id = handle.id();
+      var file = folder.resolve(id.value() + ".automerge");
       for (var i = 1; i < 1_000; i++) {
         handle.change(put(i));
       }
@@ -96,13 +101,12 @@ class RepoTest {
       handle.change(put(1_000));
       assertTrue(Files.size(file) < before / 10, Files.size(file) + " of " + before + " bytes");
       handle.change(put(1_001));
-      var heads = handle.heads();
-      repo.close();
-      try (var again = stored()) {
-        var found = again.find(handle.id(), SHORT);
-        assertEquals(heads, found.heads());
-        assertEquals(Optional.of(Value.of(1_001)), found.read(N));
-      }
+      heads = handle.heads();
+    }
+    try (var again = stored()) {
+      var found = again.find(id, SHORT);
+      assertEquals(heads, found.heads());
+      assertEquals(Optional.of(Value.of(1_001)), found.read(N));
     }
   }
 

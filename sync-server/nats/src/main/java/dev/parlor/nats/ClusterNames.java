@@ -63,30 +63,30 @@ public record ClusterNames(String subjects, String streams) {
         : Optional.empty();
   }
 
-  /** The stream of the documents' pointers. */
-  String pointers() {
-    return streams + "_HEADS";
+  /** The stream of the pointers of one shard's documents. */
+  String pointers(int shard) {
+    return streams + "_HEADS_" + shard;
   }
 
-  String pointerSubjects() {
-    return subjects + ".h.>";
+  String pointerSubjects(int shard) {
+    return subjects + ".h." + shard + ".>";
   }
 
-  String pointer(DocumentId document) {
-    return subjects + ".h." + document.value();
+  String pointer(DocumentId document, int shards) {
+    return subjects + ".h." + shardOf(document, shards) + "." + document.value();
   }
 
-  /** The stream of the objects, in parts. */
-  String objects() {
-    return streams + "_OBJECTS";
+  /** The stream of the objects of one shard's documents, in parts. */
+  String objects(int shard) {
+    return streams + "_OBJECTS_" + shard;
   }
 
-  String objectSubjects() {
-    return subjects + ".o.>";
+  String objectSubjects(int shard) {
+    return subjects + ".o." + shard + ".>";
   }
 
-  String object(DocumentId document, String name) {
-    return subjects + ".o." + document.value() + "." + name;
+  String object(DocumentId document, int shards, String name) {
+    return subjects + ".o." + shardOf(document, shards) + "." + document.value() + "." + name;
   }
 
   /** The stream of the tables' records. */

@@ -6,11 +6,13 @@ import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Creates the streams of a cluster and reads how they were created. The number of shards and the id
@@ -24,6 +26,7 @@ final class ClusterStreams {
   private static final String FORMAT = "1";
   // Numbers of errors of the server.
   private static final int NO_SUITABLE_PEERS = 10005;
+  private static final int NAME_IN_USE = 10058;
   private static final int STREAM_NOT_FOUND = 10059;
   private static final int NOT_CLUSTERED = 10074;
 
@@ -42,7 +45,7 @@ final class ClusterStreams {
   /** The cluster's properties; empty if it was not created yet. */
   static Optional<Created> find(ClusterClient client) throws IOException {
     var names = client.settings().names();
-    var info = info(client, names.pointers());
+    var info = info(client, names.records());
     if (info.isEmpty()) {
       return Optional.empty();
     }
@@ -51,7 +54,7 @@ final class ClusterStreams {
     if (metadata == null || !FORMAT.equals(version)) {
       throw new IOException(
           "the stream "
-              + names.pointers()
+              + names.records()
               + " was not created by this version of Parlor (its format is "
               + version
               + "); choose another prefix or the right version");
@@ -73,20 +76,13 @@ final class ClusterStreams {
   static Created create(ClusterClient client, Created wanted) throws IOException {
     var names = client.settings().names();
     var found = find(client);
-    if (found.isPresent()
-        && (found.get().shards() != wanted.shards()
-            || found.get().replicas() != wanted.replicas())) {
-      throw new IOException(
-          "the cluster exists with "
-              + found.get().shards()
-              + " shards and "
-              + found.get().replicas()
-              + " replicas, which cannot be changed; give the same numbers or another prefix");
+    if (found.isPresent()) {
+      refuseOther(found.get(), wanted);
     }
     var cluster = found.orElse(wanted);
     add(
         client,
-        stream(names.pointers(), names.pointerSubjects(), cluster)
+        stream(names.records(), names.recordSubjects(), cluster)
             .maxMessagesPerSubject(1)
             .metadata(
                 Map.of(
@@ -96,28 +92,43 @@ final class ClusterStreams {
             .build());
     add(
         client,
-        stream(names.records(), names.recordSubjects(), cluster).maxMessagesPerSubject(1).build());
-    add(client, stream(names.objects(), names.objectSubjects(), cluster).build());
-    add(
-        client,
         stream(names.unreadable(), names.unreadableSubjects(), cluster)
             .discardPolicy(DiscardPolicy.Old)
             .maxBytes(UNREADABLE_BYTES_MAX)
             .build());
     for (var shard = 0; shard < cluster.shards(); shard++) {
+      add(
+          client,
+          stream(names.pointers(shard), names.pointerSubjects(shard), cluster)
+              .maxMessagesPerSubject(1)
+              .build());
+      add(client, stream(names.objects(shard), names.objectSubjects(shard), cluster).build());
       add(client, stream(names.log(shard), names.logSubjects(shard), cluster).build());
     }
     // Of several processes that create a cluster at once, the first decides.
-    return find(client).orElse(cluster);
+    var created = find(client).orElse(cluster);
+    refuseOther(created, wanted);
+    return created;
+  }
+
+  private static void refuseOther(Created found, Created wanted) throws IOException {
+    if (found.shards() != wanted.shards() || found.replicas() != wanted.replicas()) {
+      throw new IOException(
+          "the cluster exists with "
+              + found.shards()
+              + " shards and "
+              + found.replicas()
+              + " replicas, which cannot be changed; give the same numbers or another prefix");
+    }
   }
 
   /** The streams of a cluster. */
   static List<String> names(ClusterClient client, Created cluster) {
     var names = client.settings().names();
-    var all =
-        new ArrayList<>(
-            List.of(names.pointers(), names.records(), names.objects(), names.unreadable()));
+    var all = new ArrayList<>(List.of(names.records(), names.unreadable()));
     for (var shard = 0; shard < cluster.shards(); shard++) {
+      all.add(names.pointers(shard));
+      all.add(names.objects(shard));
       all.add(names.log(shard));
     }
     return all;
@@ -138,38 +149,66 @@ final class ClusterStreams {
     if (info(client, stream.getName()).isPresent()) {
       return;
     }
-    try {
-      var _ = client.management().addStream(stream);
-    } catch (JetStreamApiException e) {
-      throw switch (e.getApiErrorCode()) {
-        case NOT_CLUSTERED ->
-            new IOException(
-                "the server is alone and cannot keep "
-                    + stream.getReplicas()
-                    + " replicas; start the servers as a cluster or give --replicas 1",
-                e);
-        case NO_SUITABLE_PEERS ->
-            new IOException(
-                "the cluster has fewer than "
-                    + stream.getReplicas()
-                    + " servers for as many replicas; start more or give fewer with --replicas",
-                e);
-        default -> ClusterClient.refused(e);
-      };
-    }
+    var _ =
+        client.untilAnswered(
+            () -> {
+              try {
+                var _ = client.management().addStream(stream);
+                return true;
+              } catch (JetStreamApiException e) {
+                if (e.getApiErrorCode() == NAME_IN_USE) {
+                  return false; // another process created it at the same time
+                }
+                throw refused(stream, e);
+              } catch (IOException | IllegalStateException e) {
+                throw client.unanswered(e);
+              }
+            });
+  }
+
+  private static IOException refused(StreamConfiguration stream, JetStreamApiException e) {
+    return switch (e.getApiErrorCode()) {
+      case NOT_CLUSTERED ->
+          new IOException(
+              "the server is alone and cannot keep "
+                  + stream.getReplicas()
+                  + " replicas; start the servers as a cluster or give --replicas 1",
+              e);
+      case NO_SUITABLE_PEERS ->
+          new IOException(
+              "the cluster has fewer than "
+                  + stream.getReplicas()
+                  + " servers for as many replicas; start more or give fewer with --replicas",
+              e);
+      default -> ClusterClient.refused(e);
+    };
   }
 
   static Optional<StreamInfo> info(ClusterClient client, String stream) throws IOException {
+    return info(client, stream, null);
+  }
+
+  /**
+   * What the leader tells about a stream; empty if it does not exist.
+   *
+   * @param subjects the subjects to count, if any
+   */
+  static Optional<StreamInfo> info(
+      ClusterClient client, String stream, @Nullable StreamInfoOptions subjects)
+      throws IOException {
     return client.untilAnswered(
         () -> {
           try {
-            return Optional.of(client.management().getStreamInfo(stream));
+            return Optional.of(
+                subjects == null
+                    ? client.management().getStreamInfo(stream)
+                    : client.management().getStreamInfo(stream, subjects));
           } catch (JetStreamApiException e) {
             if (e.getApiErrorCode() == STREAM_NOT_FOUND) {
               return Optional.empty();
             }
             throw ClusterClient.refused(e);
-          } catch (IllegalStateException e) {
+          } catch (IOException | IllegalStateException e) {
             throw client.unanswered(e);
           }
         });

@@ -55,7 +55,10 @@ final class DocumentReader {
   record Revision(Pointer pointer, long sequence) {}
 
   Revision pointer(DocumentId document) throws IOException {
-    var stored = client.last(names.pointers(), names.pointer(document));
+    var stored =
+        client.last(
+            names.pointers(ClusterNames.shardOf(document, shards)),
+            names.pointer(document, shards));
     return stored.isEmpty()
         ? new Revision(Pointer.NONE, 0)
         : new Revision(Pointer.decode(stored.get().data()), stored.get().sequence());

@@ -35,7 +35,7 @@ final class DocumentRecords {
     private final ArrayDeque<RecordOperation> pending = new ArrayDeque<>();
 
     /** The records with the pending operations. */
-    private TreeMap<String, Bytes> current(String from, String to) {
+    private SortedMap<String, Bytes> current(String from, String to) {
       var records = new TreeMap<>(committed.subMap(from, to));
       for (var operation : pending) {
         if (operation.record().compareTo(from) >= 0 && operation.record().compareTo(to) < 0) {

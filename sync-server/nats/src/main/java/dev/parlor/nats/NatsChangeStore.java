@@ -7,7 +7,6 @@ import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.nats.ClusterException.Kind;
 import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.relay.storage.RecordTable;
-import io.nats.client.JetStreamApiException;
 import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,7 +68,7 @@ public final class NatsChangeStore implements ChangeStore {
     this.random = random;
     this.writer = random.nextLong();
     this.cluster = cluster;
-    this.objects = new StoredObjects(client);
+    this.objects = new StoredObjects(client, cluster.shards());
     this.reader = new DocumentReader(client, objects, cluster.shards());
     this.writes = new DocumentWrites(this::append, limits.groupBytesMax());
     this.records = new DocumentRecords(reader, writes);
@@ -128,10 +127,12 @@ public final class NatsChangeStore implements ChangeStore {
   public Set<DocumentId> documents() {
     try {
       var stored = new HashSet<DocumentId>();
-      for (var message :
-          client.read(names.pointers(), names.pointerSubjects(), 1, Long.MAX_VALUE)) {
-        if (Pointer.decode(message.data()).stored()) {
-          ClusterNames.document(message.subject()).ifPresent(stored::add);
+      for (var shard = 0; shard < cluster.shards(); shard++) {
+        for (var message :
+            client.read(names.pointers(shard), names.pointerSubjects(shard), 1, Long.MAX_VALUE)) {
+          if (Pointer.decode(message.data()).stored()) {
+            ClusterNames.document(message.subject()).ifPresent(stored::add);
+          }
         }
       }
       for (var document : documentsOfLogs()) {
@@ -148,18 +149,13 @@ public final class NatsChangeStore implements ChangeStore {
   private Set<DocumentId> documentsOfLogs() throws IOException {
     var found = new HashSet<DocumentId>();
     for (var shard = 0; shard < cluster.shards(); shard++) {
-      try {
-        var filter = StreamInfoOptions.filterSubjects(names.logSubjects(shard));
-        for (var subject :
-            client
-                .management()
-                .getStreamInfo(names.log(shard), filter)
-                .getStreamState()
-                .getSubjects()) {
-          ClusterNames.document(subject.getName()).ifPresent(found::add);
-        }
-      } catch (JetStreamApiException e) {
-        throw ClusterClient.refused(e);
+      var filter = StreamInfoOptions.filterSubjects(names.logSubjects(shard));
+      var info = ClusterStreams.info(client, names.log(shard), filter);
+      if (info.isEmpty()) {
+        throw new IOException("the stream " + names.log(shard) + " is missing");
+      }
+      for (var subject : info.get().getStreamState().getSubjects()) {
+        ClusterNames.document(subject.getName()).ifPresent(found::add);
       }
     }
     return found;
@@ -289,7 +285,10 @@ public final class NatsChangeStore implements ChangeStore {
       throws IOException {
     var _ =
         client.replace(
-            names.pointers(), names.pointer(document), pointer.encode(), read.revision());
+            names.pointers(ClusterNames.shardOf(document, cluster.shards())),
+            names.pointer(document, cluster.shards()),
+            pointer.encode(),
+            read.revision());
   }
 
   @Override

@@ -75,16 +75,33 @@ final class NatsTables implements AutoCloseable {
     private final @Nullable String record;
     private final Optional<Bytes> value;
 
-    /** The value that the record must have; null if any. */
-    private final @Nullable Optional<Bytes> expected;
+    /** Whether the record must have the expected value. */
+    private final boolean isConditional;
 
+    private final Optional<Bytes> expected;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
 
     private Write(
-        @Nullable String record, Optional<Bytes> value, @Nullable Optional<Bytes> expected) {
+        @Nullable String record,
+        Optional<Bytes> value,
+        boolean isConditional,
+        Optional<Bytes> expected) {
       this.record = record;
       this.value = value;
+      this.isConditional = isConditional;
       this.expected = expected;
+    }
+
+    static Write mark() {
+      return new Write(null, Optional.empty(), false, Optional.empty());
+    }
+
+    static Write unconditional(String record, Optional<Bytes> value) {
+      return new Write(record, value, false, Optional.empty());
+    }
+
+    static Write conditional(String record, Optional<Bytes> expected, Bytes value) {
+      return new Write(record, Optional.of(value), true, expected);
     }
   }
 
@@ -309,7 +326,7 @@ final class NatsTables implements AutoCloseable {
         long expected;
         synchronized (lock) {
           var cell = cells.computeIfAbsent(record, _ -> new Cell());
-          if (write.expected != null && !cell.committed.equals(write.expected)) {
+          if (write.isConditional && !cell.committed.equals(write.expected)) {
             return new ClusterException(Kind.CONFLICT, "another node has changed the record");
           }
           expected = cell.sequence;
@@ -385,7 +402,7 @@ final class NatsTables implements AutoCloseable {
     @Override
     public CompletableFuture<Void> put(String key, Bytes value) {
       synchronized (lock) {
-        return add(new Write(RecordOperation.name(name, key), Optional.of(value), null));
+        return add(Write.unconditional(RecordOperation.name(name, key), Optional.of(value)));
       }
     }
 
@@ -395,9 +412,8 @@ final class NatsTables implements AutoCloseable {
       synchronized (lock) {
         var existing = current(record);
         return existing.isPresent()
-            ? new PutIfAbsent(false, existing.get(), add(new Write(null, Optional.empty(), null)))
-            : new PutIfAbsent(
-                true, value, add(new Write(record, Optional.of(value), Optional.empty())));
+            ? new PutIfAbsent(false, existing.get(), add(Write.mark()))
+            : new PutIfAbsent(true, value, add(Write.conditional(record, Optional.empty(), value)));
       }
     }
 
@@ -406,7 +422,7 @@ final class NatsTables implements AutoCloseable {
       var record = RecordOperation.name(name, key);
       synchronized (lock) {
         return current(record).equals(expected)
-            ? new Replaced(true, add(new Write(record, Optional.of(value), expected)))
+            ? new Replaced(true, add(Write.conditional(record, expected, value)))
             : new Replaced(false, CompletableFuture.completedFuture(null));
       }
     }
@@ -414,7 +430,7 @@ final class NatsTables implements AutoCloseable {
     @Override
     public CompletableFuture<Void> remove(String key) {
       synchronized (lock) {
-        return add(new Write(RecordOperation.name(name, key), Optional.empty(), null));
+        return add(Write.unconditional(RecordOperation.name(name, key), Optional.empty()));
       }
     }
 

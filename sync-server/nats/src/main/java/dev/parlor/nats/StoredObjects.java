@@ -23,9 +23,11 @@ final class StoredObjects {
 
   private final ClusterClient client;
   private final ClusterNames names;
+  private final int shards;
 
-  StoredObjects(ClusterClient client) {
+  StoredObjects(ClusterClient client, int shards) {
     this.client = client;
+    this.shards = shards;
     this.names = client.settings().names();
   }
 
@@ -42,14 +44,19 @@ final class StoredObjects {
       var message = ByteBuffer.allocate(INDEX_BYTES + length);
       message.putInt(index);
       content.slice(from, length).copyTo(message);
-      client.publish(names.object(document, name), message.array());
+      client.publish(names.object(document, shards, name), message.array());
     }
     return new Stored(parts, sha256(content));
   }
 
   /** Reads an object; empty if it is not complete or not as it was written. */
   Optional<Bytes> read(DocumentId document, String name, Stored stored) throws IOException {
-    var messages = client.read(names.objects(), names.object(document, name), 1, Long.MAX_VALUE);
+    var messages =
+        client.read(
+            names.objects(ClusterNames.shardOf(document, shards)),
+            names.object(document, shards, name),
+            1,
+            Long.MAX_VALUE);
     var parts = new @Nullable Bytes[stored.parts];
     for (var message : messages) {
       var data = message.data();
@@ -77,7 +84,9 @@ final class StoredObjects {
     try {
       client
           .management()
-          .purgeStream(names.objects(), PurgeOptions.subject(names.object(document, name)));
+          .purgeStream(
+              names.objects(ClusterNames.shardOf(document, shards)),
+              PurgeOptions.subject(names.object(document, shards, name)));
     } catch (IOException | JetStreamApiException | IllegalStateException e) {
       LOG.warn("document {}: an old object was not deleted: {}", document, e.getMessage());
     }

@@ -143,6 +143,33 @@ class ClusterCommandsTest {
   }
 
   @Test
+  @DisplayName(
+      "of several processes that create one cluster at once the first decides its storage id")
+  void concurrentInit() throws Exception {
+    var settings = careful.settings();
+    var created =
+        java.util.stream.IntStream.range(0, 4)
+            .mapToObj(
+                number ->
+                    java.util.concurrent.CompletableFuture.supplyAsync(
+                        () -> {
+                          try (var client = new ClusterClient(settings)) {
+                            var wanted = new ClusterStreams.Created(2, 1, "storage " + number);
+                            return ClusterStreams.create(client, wanted).storageId();
+                          } catch (IOException e) {
+                            throw new java.io.UncheckedIOException(e);
+                          }
+                        },
+                        task -> Thread.ofVirtual().start(task)))
+            .toList();
+    var ids = new java.util.HashSet<String>();
+    for (var id : created) {
+      ids.add(StoreFixture.await(id));
+    }
+    assertEquals(1, ids.size(), ids.toString());
+  }
+
+  @Test
   @DisplayName("a server that is alone refuses three replicas, and init says what to do")
   void serverAloneHasNoReplicas() {
     var init = run("init", "--cluster", careful.url(), "--prefix", "third");

@@ -8,6 +8,9 @@ import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,8 +22,8 @@ class NatsChangeStoreTest extends ChangeStoreContract {
   @TempDir private static Path folder;
   private static NatsServer server;
 
-  private ClusterSettings settings;
-  private ClusterClient operator;
+  private ClusterSettings settings = ClusterSettings.of(List.of("nats://127.0.0.1"));
+  private @Nullable ClusterClient operator;
 
   @BeforeAll
   static void startServer() throws IOException {
@@ -36,32 +39,33 @@ class NatsChangeStoreTest extends ChangeStoreContract {
   @Override
   protected ChangeStore open() throws IOException {
     settings = server.settings();
-    operator = new ClusterClient(settings);
-    var _ = ClusterStreams.create(operator, new ClusterStreams.Created(2, 1, "id of the storage"));
+    var client = new ClusterClient(settings);
+    operator = client;
+    var _ = ClusterStreams.create(client, new ClusterStreams.Created(2, 1, "id of the storage"));
     return NatsChangeStore.open(settings, new SecureRandom());
   }
 
   @AfterEach
   void deleteStreams() throws IOException, JetStreamApiException {
     store.close();
-    for (var stream : operator.management().getStreamNames()) {
-      var _ = operator.management().deleteStream(stream);
+    var client = Objects.requireNonNull(operator);
+    for (var stream : client.management().getStreamNames()) {
+      var _ = client.management().deleteStream(stream);
     }
-    operator.close();
+    client.close();
   }
 
   /** The server refuses every write, as it does when its disk is full. */
   @Override
   protected void setDiskFailing(boolean failing) throws IOException {
+    var management = Objects.requireNonNull(operator).management();
     try {
-      for (var stream : operator.management().getStreams()) {
+      for (var stream : management.getStreams()) {
         var _ =
-            operator
-                .management()
-                .updateStream(
-                    StreamConfiguration.builder(stream.getConfiguration())
-                        .maximumMessageSize(failing ? 1 : -1)
-                        .build());
+            management.updateStream(
+                StreamConfiguration.builder(stream.getConfiguration())
+                    .maximumMessageSize(failing ? 1 : -1)
+                    .build());
       }
     } catch (JetStreamApiException e) {
       throw new IOException(e);

@@ -95,6 +95,10 @@ class NatsNodesTest extends NodeBusContract {
     return nodes.computeIfAbsent(number, this::open).bus;
   }
 
+  private Node existing(int number) {
+    return java.util.Objects.requireNonNull(nodes.get(number));
+  }
+
   private Node open(int number) {
     try {
       var line = new CuttableLine(server.address());
@@ -117,7 +121,7 @@ class NatsNodesTest extends NodeBusContract {
   protected void deliverAll() throws Exception {
     for (var number : nodes.keySet()) {
       if (!separated.contains(number)) {
-        flush(nodes.get(number));
+        flush(existing(number));
       }
     }
     var mark = Bytes.utf8("mark " + marks++);
@@ -126,7 +130,7 @@ class NatsNodesTest extends NodeBusContract {
         Bytes.concat(List.of(Bytes.wrap(new byte[1]), mark)).toArray());
     for (var number : nodes.keySet()) {
       if (!separated.contains(number)) {
-        assertEquals(mark, nodes.get(number).marks.received.poll(10, TimeUnit.SECONDS));
+        assertEquals(mark, existing(number).marks.received.poll(10, TimeUnit.SECONDS));
       }
     }
   }
@@ -139,17 +143,17 @@ class NatsNodesTest extends NodeBusContract {
   @Override
   protected void separate(int number) throws Exception {
     separated.add(number);
-    nodes.get(number).line.cut();
-    await(() -> !nodes.get(number).bus.isConnected());
+    existing(number).line.cut();
+    await(() -> !existing(number).bus.isConnected());
   }
 
   @Override
   protected void heal() throws Exception {
     for (var number : separated) {
-      nodes.get(number).line.mend();
+      existing(number).line.mend();
     }
     for (var number : separated) {
-      assertTrue(nodes.get(number).marks.resumed.await(10, TimeUnit.SECONDS));
+      assertTrue(existing(number).marks.resumed.await(10, TimeUnit.SECONDS));
     }
     separated.clear();
     for (var node : nodes.values()) {
@@ -188,7 +192,7 @@ class NatsNodesTest extends NodeBusContract {
     channel.publish(Bytes.utf8("x"));
     assertEquals(Bytes.utf8("x"), listener.received.poll(10, TimeUnit.SECONDS));
     other.close();
-    assertFalse(nodes.get(1).bus.isAlone());
+    assertFalse(existing(1).bus.isAlone());
   }
 
   @Test

@@ -9,6 +9,8 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +30,17 @@ final class NatsServer implements AutoCloseable {
   private final String sync;
   private @Nullable Process process;
 
-  private NatsServer(Path folder, String sync) throws IOException {
-    this.folder = folder;
+  private final String name;
+  private final int routePort;
+
+  /** The ports of the servers that form a cluster with this one; empty if it is alone. */
+  private List<Integer> routes = List.of();
+
+  private NatsServer(Path folder, String name, String sync) throws IOException {
+    this.folder = Files.createDirectories(folder);
+    this.name = name;
     this.sync = sync;
+    this.routePort = freePort();
     this.port = freePort();
     this.monitorPort = freePort();
   }
@@ -42,9 +52,28 @@ final class NatsServer implements AutoCloseable {
 
   /** Starts a server; {@code sync} is its {@code sync_interval}. */
   static NatsServer start(Path folder, String sync) throws IOException {
-    var server = new NatsServer(Files.createDirectories(folder), sync);
+    var server = new NatsServer(folder, "alone", sync);
     server.restart();
     return server;
+  }
+
+  /** Starts servers that form a cluster and flush before each acknowledgement. */
+  static List<NatsServer> startCluster(Path folder, int count) throws IOException {
+    var servers = new ArrayList<NatsServer>();
+    for (var i = 0; i < count; i++) {
+      servers.add(new NatsServer(folder.resolve("server" + i), "server" + i, "always"));
+    }
+    for (var server : servers) {
+      server.routes = servers.stream().map(other -> other.routePort).toList();
+    }
+    for (var server : servers) {
+      server.restart();
+    }
+    return servers;
+  }
+
+  String name() {
+    return name;
   }
 
   /** The path of the program, as {@code ./parlor test} found it. */
@@ -69,7 +98,7 @@ final class NatsServer implements AutoCloseable {
   }
 
   InetSocketAddress address() {
-    return new InetSocketAddress("127.0.0.1", port);
+    return new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), port);
   }
 
   URI monitor() {
@@ -78,7 +107,7 @@ final class NatsServer implements AutoCloseable {
 
   /** Settings of a new cluster on this server that shares nothing with earlier ones. */
   ClusterSettings settings() {
-    var usual = ClusterSettings.of(java.util.List.of(url()));
+    var usual = ClusterSettings.of(List.of(url()));
     var number = NAMES.incrementAndGet();
     return new ClusterSettings(
         usual.servers(),
@@ -93,12 +122,13 @@ final class NatsServer implements AutoCloseable {
     Files.writeString(
         config,
         """
-        server_name: tester
+        server_name: %s
         listen: "127.0.0.1:%d"
         http: "127.0.0.1:%d"
         jetstream: { store_dir: "%s", sync_interval: %s, max_memory_store: 64MB, max_file_store: 4GB }
         """
-            .formatted(port, monitorPort, folder.resolve("data"), sync));
+                .formatted(name, port, monitorPort, folder.resolve("data"), sync)
+            + cluster());
     process =
         new ProcessBuilder(program(), "-c", config.toString())
             .redirectErrorStream(true)
@@ -112,6 +142,15 @@ final class NatsServer implements AutoCloseable {
       }
       java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
     }
+  }
+
+  private String cluster() {
+    if (routes.isEmpty()) {
+      return "";
+    }
+    var urls = routes.stream().map(route -> "nats://127.0.0.1:" + route).toList();
+    return "cluster: { name: testers, listen: \"127.0.0.1:%d\", routes: [%s] }\n"
+        .formatted(routePort, String.join(", ", urls));
   }
 
   private boolean answers() {

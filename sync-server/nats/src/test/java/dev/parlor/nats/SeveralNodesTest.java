@@ -116,7 +116,6 @@ class SeveralNodesTest {
       documents.add(DocumentId.of(Bytes.utf8("document " + i)));
     }
     var acknowledged = new HashMap<DocumentId, Set<ChangeRecord>>();
-    documents.forEach(document -> acknowledged.put(document, new HashSet<>()));
     var running = new AtomicBoolean(true);
     var truncations =
         CompletableFuture.supplyAsync(
@@ -140,7 +139,7 @@ class SeveralNodesTest {
       for (var document : documents) {
         var changes = changes(round * 31L + document.hashCode(), 2);
         appends.add(one.append(document, changes));
-        acknowledged.get(document).addAll(changes);
+        acknowledged.computeIfAbsent(document, _ -> new HashSet<>()).addAll(changes);
       }
       for (var append : appends) {
         await(append);

@@ -11,6 +11,7 @@ import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.documents.Documents;
 import dev.parlor.relay.documents.http.AccessOrders;
 import dev.parlor.relay.documents.http.DocumentsHttp;
+import dev.parlor.relay.documents.http.OperatorRequests;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.http.HttpRoutes;
 import dev.parlor.relay.http.RelayHttp;
@@ -73,7 +74,8 @@ public final class Relay implements ServingProcess.Closeable {
   }
 
   /**
-   * Starts a relay with access rules of the embedding program.
+   * Starts a relay with access rules of the embedding program; the access and the document policy
+   * of the configuration do not count.
    *
    * @param authenticator decides at each upgrade which caller a connection has
    * @param policies makes the policy of each document that is opened; it decides about the changes
@@ -167,6 +169,7 @@ public final class Relay implements ServingProcess.Closeable {
             core.deletions(),
             core.streams(),
             access::authenticate,
+            OperatorRequests.none(),
             origins,
             config.clients(),
             DocumentApiLimits.defaults())

@@ -9,6 +9,7 @@ import dev.parlor.relay.tls.TestCertificates;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,35 @@ class RelayMainIT {
     assertEquals(ServingProcess.EXIT_USAGE, room.status());
     assertTrue(room.err().startsWith("parlor: --llm-url: there is no such setting"), room.err());
     assertEquals(ServingProcess.EXIT_USAGE, run(Map.of(), "rooms").status());
+  }
+
+  @Test
+  @DisplayName(
+      "a bad document policy ends the start with status 2, and each problem has line, field and reason")
+  void badPolicy() throws Exception {
+    var file = folder.resolve("policy.json");
+    Files.writeString(
+        file,
+        """
+        {"version": 1, "rules": [
+          {"path": "cards", "write": ["own"]},
+          {"path": "/title", "write": "own"}]}
+        """);
+    var started = run(Map.of("PARLOR_DOCUMENT_POLICY", file.toString()));
+    assertEquals(ServingProcess.EXIT_USAGE, started.status());
+    var setting = "parlor: PARLOR_DOCUMENT_POLICY \"" + file + "\" ";
+    assertEquals(
+        List.of(
+            setting
+                + "line 2: the field path of rule 1 must begin with a slash, for example"
+                + " /cards/*/title",
+            setting + "line 3: the field write of rule 2 must be a list of names"),
+        started.err().lines().toList());
+    var missing = run(Map.of(), "--document-policy", folder.resolve("none").toString());
+    assertEquals(ServingProcess.EXIT_USAGE, missing.status());
+    assertTrue(
+        missing.err().endsWith("none\" does not exist" + System.lineSeparator()), missing.err());
+    assertFalse(Files.exists(folder.resolve("data")));
   }
 
   @Test

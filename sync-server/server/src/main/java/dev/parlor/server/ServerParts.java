@@ -18,6 +18,7 @@ import dev.parlor.room.archive.Archive;
 import dev.parlor.room.archive.Archivist;
 import dev.parlor.room.generation.Generations;
 import dev.parlor.room.http.About;
+import dev.parlor.room.http.AdminRequests;
 import dev.parlor.room.http.Administration;
 import dev.parlor.room.http.Administration.OldToken;
 import dev.parlor.room.http.HttpExtension;
@@ -95,6 +96,11 @@ record ServerParts(
             core.deletions(),
             core.streams(),
             documentAccess::authenticate,
+            new AdminRequests(
+                config.adminToken(),
+                config.oldAdminToken().map(old -> new OldToken(old.value(), old.until())),
+                config.relay().publicUrl(),
+                clock),
             access.origins(),
             config.relay().clients(),
             DocumentApiLimits.defaults())

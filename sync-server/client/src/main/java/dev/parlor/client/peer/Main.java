@@ -87,9 +87,10 @@ public final class Main {
   }
 
   private int watch(DocumentHandle handle, Path path) throws InterruptedException {
-    var status = show(handle, path);
-    if (status == DONE) {
-      try (var _ = handle.onChange(_ -> show(handle, path))) {
+    int status;
+    try (var _ = handle.onChange(_ -> show(handle, path))) {
+      status = show(handle, path);
+      if (status == DONE) {
         new CountDownLatch(1).await(); // until the process is ended
       }
     }

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,9 +83,52 @@ class PeerMainIT {
       assertTrue(unknown.err().endsWith("the server does not have it\n"), unknown.err());
       assertEquals(Main.USAGE, run(url, "paint", id).status());
       assertTrue(run("--help").out().startsWith("usage: parlor peer URL"));
+    }
+  }
 
-      relay.close();
-      assertEquals(Main.NO_ANSWER, run(url, "show", id, "--timeout", "1").status());
+  @Test
+  @DisplayName("a server that does not answer within the time ends the command with status 4")
+  void noServer() throws Exception {
+    String url;
+    try (var relay = RelayFixture.start()) {
+      url = relay.url().toString();
+    }
+    var id = DocumentId.of(Bytes.utf8("any")).value();
+    assertEquals(Main.NO_ANSWER, run(url, "show", id, "--timeout", "1").status());
+  }
+
+  @Test
+  @DisplayName("watch prints the value and each new value until the process is ended")
+  void watches() throws Exception {
+    try (var relay = RelayFixture.start();
+        var repo = Repo.builder().server(relay.url()).open()) {
+      var handle = repo.create(new Edit.Put(Path.of("n"), Value.of(1)));
+      handle.awaitSaved(Duration.ofSeconds(30));
+      var printed = new LinkedBlockingQueue<String>();
+      var out =
+          new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8) {
+            @Override
+            public void println(String line) {
+              printed.add(line);
+            }
+          };
+      var arguments = List.of(relay.url().toString(), "watch", handle.id().value(), "n");
+      var watching =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      Main.run(arguments, out, out);
+                    } catch (InterruptedException _) {
+                      printed.add("ended");
+                    }
+                  });
+      assertEquals("1", printed.poll(30, TimeUnit.SECONDS));
+      handle.change(new Edit.Put(Path.of("n"), Value.of(2)));
+      assertEquals("2", printed.poll(30, TimeUnit.SECONDS));
+      watching.interrupt();
+      assertEquals("ended", printed.poll(30, TimeUnit.SECONDS));
+      watching.join();
     }
   }
 }

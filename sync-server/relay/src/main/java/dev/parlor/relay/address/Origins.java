@@ -29,6 +29,7 @@ public final class Origins {
 
   private final Set<String> hosts = new HashSet<>();
   private final boolean anyHost;
+  private final boolean localOnly;
   private final Set<String> extraOrigins = new HashSet<>();
   private final String publicOrigin;
   private final boolean tls;
@@ -63,6 +64,7 @@ public final class Origins {
       extraOrigins.add(publicOrigin);
     }
     this.anyHost = !isLoopback(listenHost) && publicUrl.isEmpty();
+    this.localOnly = isLoopback(listenHost) && publicUrl.isEmpty();
     for (var origin : allowedOrigins) {
       extraOrigins.add(lower(origin));
     }
@@ -73,6 +75,11 @@ public final class Origins {
   public static boolean isLoopback(String host) {
     var name = lower(host);
     return LOOPBACK.contains(name) || name.equals("::1") || name.startsWith("127.");
+  }
+
+  /** Whether the server is for clients on this machine: on loopback, and without a public URL. */
+  public boolean isLocalOnly() {
+    return localOnly;
   }
 
   /** Whether this Host header (with or without a port) names this server. */

@@ -56,14 +56,14 @@ public final class FixedLimits {
   public static final int REFUSALS_REPORTED_MAX = 16;
 
   /**
-   * Share of the maximum heap that reading one document chunk may take: one half. A chunk above it
-   * is refused [AD3].
+   * Share of the maximum heap that reading or building one document chunk may take: one half. Above
+   * it, a received chunk is refused [AD3], and a document gets no snapshot.
    */
   public static final int DOCUMENT_CHUNK_HEAP_DIVISOR = 2;
 
   /**
    * Bytes of a document chunk that may be read beside another one; above: it waits until no other
-   * large chunk is read.
+   * large chunk is read or built.
    */
   public static final int SMALL_DOCUMENT_CHUNK_BYTES_MAX = 16 * KIB;
 

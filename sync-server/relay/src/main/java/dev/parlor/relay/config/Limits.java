@@ -247,8 +247,8 @@ public record Limits(
    * @param compactAfterChanges changes of a document since its last snapshot; from this many on: it
    *     gets a new snapshot
    * @param compactOperationsMax operations of a document; above: it gets no snapshot, and a join
-   *     sends it change by change. Native code would need some 330 bytes of memory for each
-   *     operation
+   *     sends it change by change. The same holds if building the snapshot, with 120 bytes for each
+   *     operation, would take more than half of the heap
    * @param logRecordsMax appends in one entry of the change log; above: the group is written to the
    *     trees
    * @param logBytesMax bytes of the change log's file; above: as for {@code logRecordsMax}
@@ -331,7 +331,7 @@ public record Limits(
             16 * MIB,
             256L * MIB,
             5_000,
-            1_000_000,
+            50_000_000,
             512,
             16 * MIB,
             8_192,

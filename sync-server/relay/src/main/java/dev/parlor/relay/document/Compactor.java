@@ -7,6 +7,7 @@ import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
+import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.storage.ChangeStore;
 import java.util.ArrayList;
@@ -28,40 +29,67 @@ final class Compactor {
 
   private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
 
+  /** Reading an older snapshot can take this many times the heap of building from changes. */
+  private static final int OLDER_SNAPSHOT_HEAP_FACTOR = 3;
+
   private final ChangeStore store;
   private final Executor thread;
   private final Metrics metrics;
+  private final long heapBytesMax;
 
-  Compactor(ChangeStore store, Executor thread, Metrics metrics) {
+  /**
+   * @param heapBytesMax heap that building a snapshot may take, by an upper estimate; above: the
+   *     document gets no snapshot
+   */
+  Compactor(ChangeStore store, Executor thread, Metrics metrics, long heapBytesMax) {
     this.store = store;
     this.thread = thread;
     this.metrics = metrics;
+    this.heapBytesMax = heapBytesMax;
+  }
+
+  /** Whether building a snapshot of the document would take too much of the heap. */
+  boolean isTooLarge(ChangeGraph graph, long operations) {
+    return heapBytes(graph, operations) > heapBytesMax;
+  }
+
+  private static long heapBytes(ChangeGraph graph, long operations) {
+    return DocumentBuilder.heapBytes(graph.size(), operations, graph.chunkBytes());
   }
 
   /**
    * Starts a compaction; reads the graph before it returns.
    *
    * @param graph the document's graph, whose changes are all committed
+   * @param operations the number of operations in all changes
    * @param done called once, from another thread; its argument is empty if the compaction failed
    */
   void compact(
       DocumentId document,
       ChangeGraph graph,
+      long operations,
       Optional<Snapshot> previous,
       Consumer<Optional<Snapshot>> done) {
-    var since = graph.since(previous.map(Snapshot::heads).orElse(List.of()));
-    var changes = new ArrayList<Bytes>(since.length);
     var covered = new HashSet<ChangeHash>();
+    for (var position : graph.since(previous.map(Snapshot::heads).orElse(List.of()))) {
+      covered.add(graph.hashAt(position));
+    }
+    var heapBytes = heapBytes(graph, operations);
+    var older =
+        heapBytes * OLDER_SNAPSHOT_HEAP_FACTOR <= heapBytesMax
+            ? previous
+            : Optional.<Snapshot>empty();
+    var since = graph.since(older.map(Snapshot::heads).orElse(List.of()));
+    var changes = new ArrayList<Bytes>(since.length);
     for (var position : since) {
       changes.add(graph.chunkAt(position));
-      covered.add(graph.hashAt(position));
     }
     var heads = graph.heads();
     thread.execute(
         () -> {
           var started = System.nanoTime();
           try {
-            switch (DocumentBuilder.build(previous.map(Snapshot::chunk), changes)) {
+            switch (build(older.map(Snapshot::chunk), changes, heapBytes)) {
               case Decoding.Decoded<Bytes>(var chunk) ->
                   store(document, new Snapshot(chunk, heads), covered, started, done);
               case Decoding.Malformed<Bytes>(var rule, var reason) ->
@@ -71,6 +99,18 @@ final class Compactor {
             failed(document, e, done);
           }
         });
+  }
+
+  private static Decoding<Bytes> build(Optional<Bytes> older, List<Bytes> changes, long heapBytes) {
+    if (heapBytes <= FixedLimits.SMALL_DOCUMENT_HEAP_BYTES_MAX) {
+      return DocumentBuilder.build(older, changes);
+    }
+    DocumentDecoder.LARGE_DOCUMENTS.acquireUninterruptibly();
+    try {
+      return DocumentBuilder.build(older, changes);
+    } finally {
+      DocumentDecoder.LARGE_DOCUMENTS.release();
+    }
   }
 
   /**

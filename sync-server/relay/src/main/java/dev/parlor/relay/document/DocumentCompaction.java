@@ -109,7 +109,11 @@ final class DocumentCompaction {
   }
 
   private boolean isTooLarge() {
-    return state.operations() > services.limits().storage().compactOperationsMax();
+    return state.operations() > services.limits().storage().compactOperationsMax()
+        || state
+            .committedGraph()
+            .filter(graph -> compactor.isTooLarge(graph, state.operations()))
+            .isPresent();
   }
 
   private void start(ChangeGraph graph, Phase running) {
@@ -120,7 +124,7 @@ final class DocumentCompaction {
       compactor.store(document, graph, uploaded.get(), onDone);
     } else {
       sizeAtLast = graph.size();
-      compactor.compact(document, graph, state.snapshot(), onDone);
+      compactor.compact(document, graph, state.operations(), state.snapshot(), onDone);
     }
   }
 

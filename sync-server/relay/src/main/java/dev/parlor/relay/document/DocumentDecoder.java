@@ -21,15 +21,18 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Decodes messages with document chunks [SY3]. A document chunk of a hundred kilobytes can stand
- * for a million changes, so at most one large chunk is read at a time in the process, and the heap
- * bounds its size. The calls block, so they need a thread of their own. Safe from any thread.
+ * for a million changes, so at most one large chunk is read or built at a time in the process, and
+ * the heap bounds its size. The calls block, so they need a thread of their own. Safe from any
+ * thread.
  */
 final class DocumentDecoder {
 
   private static final String CHUNK_RULE = "SY4";
 
+  /** Held while a large document is read or built. Static, since it guards the process's heap. */
+  static final Semaphore LARGE_DOCUMENTS = new Semaphore(1);
+
   private final DocumentLimits limits;
-  private final Semaphore largeDocuments = new Semaphore(1);
 
   DocumentDecoder(DocumentLimits limits) {
     this.limits = limits;
@@ -107,11 +110,11 @@ final class DocumentDecoder {
         && small.heapBytes() <= FixedLimits.SMALL_DOCUMENT_HEAP_BYTES_MAX) {
       return small.read(); // too short for a snapshot
     }
-    largeDocuments.acquireUninterruptibly();
+    LARGE_DOCUMENTS.acquireUninterruptibly();
     try {
       return DocumentCodec.open(chunk, limits).flatMap(UnreadDocument::readAndRewrite);
     } finally {
-      largeDocuments.release();
+      LARGE_DOCUMENTS.release();
     }
   }
 

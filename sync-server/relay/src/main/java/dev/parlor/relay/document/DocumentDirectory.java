@@ -5,6 +5,7 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.relay.admission.Admission;
 import dev.parlor.relay.admission.ChangePolicy;
+import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.health.Metrics;
@@ -120,7 +121,12 @@ public final class DocumentDirectory implements DocumentOpener {
             environment.policies(),
             services.admission().operations(),
             services.isAlone());
-    this.compactor = new Compactor(environment.store(), compactionThread(), environment.metrics());
+    this.compactor =
+        new Compactor(
+            environment.store(),
+            compactionThread(),
+            environment.metrics(),
+            Runtime.getRuntime().maxMemory() / FixedLimits.DOCUMENT_CHUNK_HEAP_DIVISOR);
     this.decoder = new InboundDecoder(limits);
     this.unavailableLog = new RateLimitedLog(LOG, LOG_PERIOD_MILLIS, environment.nanoTime());
   }

@@ -48,6 +48,8 @@ public final class DocumentFault extends RuntimeException {
   }
 
   /**
+   * A fault that concerns neither one field nor a rule.
+   *
    * @param code a name of the fault for programs
    */
   public static DocumentFault of(Kind kind, String code, String detail) {

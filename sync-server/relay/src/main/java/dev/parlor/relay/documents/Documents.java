@@ -144,7 +144,7 @@ public final class Documents implements AutoCloseable {
                 case TYPED ->
                     json.write(JsonForm.typed(state.content(limits.operationsMax()).root()));
                 case FILE ->
-                    state == newest
+                    heads.isEmpty()
                         ? DocumentFile.ofNewest(stored, newest)
                         : DocumentFile.of(state);
               };

@@ -10,6 +10,10 @@ import java.util.concurrent.CompletableFuture;
  * earlier write of this process at once; a write's future completes after its group commit, or
  * exceptionally with an {@link java.io.IOException}. A read that fails on the disk throws {@link
  * java.io.UncheckedIOException}. Safe from any thread.
+ *
+ * <p>On a store that several nodes share, {@link #putIfAbsent} and {@link #replace} answer from
+ * what this node knows, and the commit decides: if another node was faster, it fails, nothing is
+ * put, and a later read shows the other node's value.
  */
 public interface RecordTable {
 

@@ -1,7 +1,7 @@
 /**
  * Keeps changes and small records on disk: the port {@link dev.parlor.relay.storage.ChangeStore},
- * its implementation on MapDB, group commit and compaction. The tests have a second implementation,
- * {@code MemoryChangeStore}.
+ * its implementation on MapDB, group commit and compaction. The module {@code nats} has an
+ * implementation for several nodes, and the tests have one in memory, {@code MemoryChangeStore}.
  *
  * <p>Any thread may write change chunks and records. The commit thread of the store completes a
  * future for each write, and callbacks run on that thread. So a callback must be short and must not

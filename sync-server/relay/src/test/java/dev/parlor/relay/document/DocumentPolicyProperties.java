@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -361,7 +362,7 @@ class DocumentPolicyProperties {
           together.add(order.get(next++).change());
         }
         var message = DocumentFixture.carrying(together.toArray(ChangeChunk[]::new));
-        document.receive(peers.get(author), message, 0);
+        document.receive(Objects.requireNonNull(peers.get(author)), message, 0);
         document.settle(0);
       }
       var found = new HashSet<ChangeHash>();

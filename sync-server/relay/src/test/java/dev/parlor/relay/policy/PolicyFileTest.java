@@ -8,6 +8,7 @@ import dev.parlor.relay.admission.Permission;
 import dev.parlor.relay.config.FixedLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -97,7 +98,6 @@ class PolicyFileTest {
         rule(ok + ", \"read\": []"),
         "line 2: rule 1 has an unknown field read; the fields are path, write, append, values,"
             + " bytes and note");
-    var field = "line 2: the field %s of rule 1 %s";
     for (var entry :
         List.of(
             List.of("path", "1", "must be a string"),
@@ -140,7 +140,7 @@ class PolicyFileTest {
           };
       sentences.put(
           rule(others + ", \"" + name + "\": " + entry.get(1)),
-          field.formatted(name, entry.getLast()));
+          "line 2: the field %s of rule 1 %s".formatted(name, entry.getLast()));
     }
     sentences.forEach((text, sentence) -> assertEquals(List.of(sentence), problems(text), text));
   }
@@ -214,6 +214,23 @@ class PolicyFileTest {
                 problem ->
                     problem.replace("line 4: the field version", "line 1: the field version"))
             .toList());
+  }
+
+  @Test
+  @DisplayName("the policies in the documentation are valid")
+  void documentation() throws Exception {
+    var policies = new ArrayList<List<DocumentRule>>();
+    for (var page : List.of("relay.md", "document-policy.md")) {
+      var blocks = Files.readString(Path.of("../../docs", page)).split("```", -1);
+      for (var block : blocks) {
+        if (block.startsWith("json\n") && block.contains("\"rules\"")) {
+          policies.add(PolicyFile.parse(Bytes.utf8(block.substring(5))).rules());
+        }
+      }
+    }
+    assertEquals(2, policies.size());
+    var tested = PolicyFile.read(Path.of("interop/lib/policy.json"));
+    assertEquals(tested.rules(), policies.getLast(), "DocumentPolicyIT uses the page's policy");
   }
 
   @Test

@@ -78,13 +78,19 @@ final class HttpCall {
    * socket, never from a header.
    */
   AdminAuthorizer.AdminRequest adminRequest() {
+    return adminRequest(request);
+  }
+
+  /** As {@link #adminRequest()}, for a request of another interface. */
+  static AdminAuthorizer.AdminRequest adminRequest(ServerRequest request) {
     var headers = request.headers();
     var bearer =
-        header(HeaderNames.AUTHORIZATION)
+        headers
+            .first(HeaderNames.AUTHORIZATION)
             .filter(value -> value.startsWith("Bearer "))
             .map(value -> value.substring("Bearer ".length()).strip());
     return new AdminAuthorizer.AdminRequest(
-        isSecure(),
+        request.isSecure(),
         request.remotePeer().address() instanceof InetSocketAddress socket
             && socket.getAddress() != null
             && socket.getAddress().isLoopbackAddress(),

@@ -14,6 +14,30 @@ class DocumentsOnRoomsIT {
 
   @Test
   @DisplayName(
+      "the operator of a closed server owns its documents, with the admin token; other requests get"
+          + " 403")
+  void operator(@TempDir Path folder) throws Exception {
+    var token = "operators-own-secret-token-of-40-letters!";
+    var settings = Map.of("PARLOR_SYNC_ACCESS", "closed", "PARLOR_ADMIN_TOKEN", token);
+    try (var server = TestServer.start(folder, settings);
+        var client = new DocumentsClient(server.port())) {
+      var operator = new String[] {"Authorization", "Bearer " + token};
+      var made = client.post("", "{\"n\":1}", operator);
+      assertEquals(201, made.status(), made.text());
+      var path = "/" + made.json().path("id").asText();
+      assertEquals("{\"n\":1}", client.get(path, operator).text());
+      assertEquals(204, client.patch(path, "{\"n\":2}", operator).status());
+      assertEquals(1, client.get("", operator).json().path("documents").size());
+      assertEquals(403, client.get(path).status());
+      assertEquals(403, client.get(path, "Authorization", "Bearer other").status());
+      assertEquals(
+          403,
+          client.get(path, "Authorization", "Bearer " + token, "X-Forwarded-For", "::1").status());
+    }
+  }
+
+  @Test
+  @DisplayName(
       "the server with rooms serves documents that are no rooms, and no request reaches a room's"
           + " document")
   void documentsBesideRooms(@TempDir Path folder) throws Exception {

@@ -299,6 +299,16 @@ class ServerConfigTest {
   }
 
   @Test
+  @DisplayName("a bad document policy is a problem of the settings, with its line")
+  void badDocumentPolicy() throws IOException {
+    var policy = file("{\"version\": 1,\n\"rules\": 2}");
+    assertEquals(
+        List.of(
+            "--document-policy \"" + policy + "\" line 2: the field rules must be a list of rules"),
+        problems(List.of("--document-policy", policy), Map.of()));
+  }
+
+  @Test
   void allInvalidSettingsAreReportedTogether() throws IOException {
     var file = file("port = many\ncolour = red\n");
     var problems =

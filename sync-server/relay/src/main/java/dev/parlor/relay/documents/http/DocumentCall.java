@@ -8,7 +8,9 @@ import dev.parlor.relay.config.DocumentApiLimits;
 import dev.parlor.relay.documents.DocumentFault;
 import dev.parlor.relay.documents.DocumentFault.Kind;
 import dev.parlor.relay.http.ConnectionClose;
+import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
 import io.helidon.http.HeaderName;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -140,8 +142,8 @@ final class DocumentCall {
         throw tooLarge(bytesMax);
       }
       return Bytes.wrap(bytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException("the body could not be read", e);
+    } catch (IOException | UncheckedIOException | InsufficientDataAvailableException e) {
+      throw new CloseConnectionException("the client left before the end of its body", e);
     }
   }
 

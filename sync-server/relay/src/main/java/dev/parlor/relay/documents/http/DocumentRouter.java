@@ -2,6 +2,9 @@ package dev.parlor.relay.documents.http;
 
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.address.Origins;
+import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.admission.Permission;
+import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.config.DocumentApiLimits;
 import dev.parlor.relay.deletion.Deletions;
 import dev.parlor.relay.documents.DocumentFault;
@@ -10,13 +13,17 @@ import dev.parlor.relay.documents.Documents;
 import dev.parlor.relay.rate.RateLimiter;
 import dev.parlor.relay.rate.TokenBucket.Rate;
 import dev.parlor.relay.socket.Authenticator.Outcome;
+import dev.parlor.relay.socket.Authenticator.TokenSession;
+import dev.parlor.relay.socket.DocumentAccess;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +49,11 @@ final class DocumentRouter {
   private static final Set<String> OWN_SITES = Set.of("same-origin", "none");
   private static final Set<String> READS = Set.of("GET", "HEAD");
   private static final String BEARER = "Bearer ";
+  private static final Caller OPERATOR =
+      new Caller(Optional.of("operator"), Role.HOST, Optional.empty());
+  private static final DocumentAccess EVERYTHING =
+      (_, _) -> new DocumentAccess.Decision.Allowed(Permission.OWN);
+  private static final Duration FOREVER = Duration.ofDays(365);
   private static final int RATE_KEYS_MAX = 10_000;
 
   /** Answers one request. Runs on the thread of the request and may block. */
@@ -60,12 +72,14 @@ final class DocumentRouter {
    * The parts that every request uses.
    *
    * @param authenticate decides about the bearer token of a request
+   * @param operators recognizes requests of the operator
    * @param nanoTime a monotonic clock
    */
   record Parts(
       Documents documents,
       Deletions deletions,
       Function<Optional<String>, Outcome> authenticate,
+      OperatorRequests operators,
       Origins origins,
       ClientAddresses addresses,
       DocumentApiLimits limits,
@@ -136,6 +150,8 @@ final class DocumentRouter {
               Reply reply;
               try {
                 reply = handle(admit(request), endpoint, READS.contains(method) ? reads : writes);
+              } catch (CloseConnectionException e) {
+                throw e; // the client has left
               } catch (RuntimeException | Error e) {
                 reply = failed(request, e);
               }
@@ -185,6 +201,10 @@ final class DocumentRouter {
             .filter(value -> value.startsWith(BEARER))
             .map(value -> value.substring(BEARER.length()).strip());
     refuseForeignPages(request, bearer.isPresent());
+    if (parts.operators().isOperator(request, bearer.isPresent())) {
+      count(address(request));
+      return call(request, OPERATOR, Optional.of(new TokenSession(EVERYTHING, FOREVER)));
+    }
     return switch (parts.authenticate().apply(bearer)) {
       case Outcome.Refused(var status, var reason) -> {
         count(address(request));
@@ -192,13 +212,17 @@ final class DocumentRouter {
       }
       case Outcome.Accepted(var caller, var session) -> {
         count(caller.identity().orElseGet(() -> address(request)));
-        yield new DocumentCall(
-            request,
-            new RequestAccess(parts.documents(), parts.deletions(), caller, session),
-            parts.limits(),
-            parts.nanoTime());
+        yield call(request, caller, session);
       }
     };
+  }
+
+  private DocumentCall call(ServerRequest request, Caller caller, Optional<TokenSession> session) {
+    return new DocumentCall(
+        request,
+        new RequestAccess(parts.documents(), parts.deletions(), caller, session),
+        parts.limits(),
+        parts.nanoTime());
   }
 
   /**

@@ -26,6 +26,7 @@ public final class DocumentsHttp implements HttpRoutes {
    * @param deletions deletes documents, and tells deleted documents from those that never were
    * @param streams the streams of events
    * @param authenticate decides about the bearer token of a request
+   * @param operators recognizes requests of the operator, whatever the access is
    * @param origins the origins whose pages may use the server
    */
   public DocumentsHttp(
@@ -33,18 +34,26 @@ public final class DocumentsHttp implements HttpRoutes {
       Deletions deletions,
       DocumentStreams streams,
       Function<Optional<String>, Outcome> authenticate,
+      OperatorRequests operators,
       Origins origins,
       ClientAddresses addresses,
       DocumentApiLimits limits) {
     router =
         new DocumentRouter(
             new DocumentRouter.Parts(
-                documents, deletions, authenticate, origins, addresses, limits, System::nanoTime));
+                documents,
+                deletions,
+                authenticate,
+                operators,
+                origins,
+                addresses,
+                limits,
+                System::nanoTime));
     for (var routes :
         List.<DocumentRoutes>of(
             new ReadRoutes(documents),
             new WriteRoutes(documents),
-            new ListRoutes(documents),
+            new ListRoutes(documents, origins.isLocalOnly()),
             new DeletionRoutes(deletions),
             new EventRoutes(streams))) {
       routes.addTo(router);

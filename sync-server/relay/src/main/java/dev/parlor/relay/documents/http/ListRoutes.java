@@ -20,9 +20,15 @@ final class ListRoutes implements DocumentRoutes {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private final Documents documents;
+  private final boolean listsWithoutToken;
 
-  ListRoutes(Documents documents) {
+  /**
+   * @param listsWithoutToken whether a server without tokens lists its documents. To other people's
+   *     clients it must not: there, the id of a document is all that a client needs
+   */
+  ListRoutes(Documents documents, boolean listsWithoutToken) {
     this.documents = documents;
+    this.listsWithoutToken = listsWithoutToken;
   }
 
   @Override
@@ -36,6 +42,13 @@ final class ListRoutes implements DocumentRoutes {
   }
 
   private Reply list(DocumentCall call) {
+    if (call.access().isOpen() && !listsWithoutToken) {
+      throw DocumentFault.of(
+          Kind.FORBIDDEN,
+          "list-closed",
+          "a server that takes no tokens lists its documents only on this machine; see"
+              + " PARLOR_SYNC_ACCESS");
+    }
     var page = documents.list(call.query("after"), limit(call), call.access()::isListed);
     var json = NODES.objectNode();
     var list = json.putArray("documents");

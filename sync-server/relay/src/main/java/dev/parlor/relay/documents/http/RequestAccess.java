@@ -39,6 +39,11 @@ final class RequestAccess {
     this.tokenValidFor = session.map(TokenSession::validFor);
   }
 
+  /** Whether the server takes no tokens, so that every client may reach every document. */
+  boolean isOpen() {
+    return decisions == null;
+  }
+
   /** The identity that the token proved; empty in an open relay. */
   Optional<String> identity() {
     return caller.identity();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.parlor.relay.Relay;
+import dev.parlor.relay.config.PolicySettings;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.SyncSettings;
 import dev.parlor.relay.config.SyncSettings.Access;
@@ -15,6 +16,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,6 +111,48 @@ class DocumentsAccessIT {
       assertEquals(2, client.get("", all).json().path("documents").size());
       assertEquals(1, client.get("", reader).json().path("documents").size());
       assertEquals(0, client.get("", stranger).json().path("documents").size());
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "[AD6] a document policy admits and refuses patches like changes of a client, by the roles of"
+          + " the token")
+  void policy() throws Exception {
+    var policy =
+        Files.writeString(
+            folder.resolve("policy.json"),
+            """
+            {"version": 1, "rules": [
+              {"path": "/notes/**", "write": ["write"]},
+              {"path": "/settings/**", "write": ["editor"]},
+              {"path": "/**", "write": ["own"]}]}
+            """);
+    var config = config(Access.TOKEN).withPolicy(new PolicySettings(Optional.of(policy)));
+    try (var relay = Relay.start(config);
+        var client = new DocumentsClient(relay.port())) {
+      var ada = token("ada", "\"create\":true,\"roles\":[\"editor\"]");
+      var made = client.post("", "{\"notes\":{},\"settings\":{\"n\":1}}", ada);
+      assertAnswer("201", made);
+      var id = made.json().path("id").asText();
+      var ben = token("ben", "\"documents\":{\"" + id + "\":\"write\"}");
+      assertAnswer("204", client.patch("/" + id, "{\"notes\":{\"a\":\"text\"}}", ben));
+      assertAnswer("403 refused AD6", client.patch("/" + id, "{\"settings\":{\"n\":2}}", ben));
+      assertAnswer("204", client.patch("/" + id, "{\"settings\":{\"n\":3}}", ada));
+      assertEquals(
+          "{\"notes\":{\"a\":\"text\"},\"settings\":{\"n\":3}}", client.get("/" + id, ben).text());
+    }
+  }
+
+  @Test
+  @DisplayName("an open relay that other machines reach lists no documents, and serves known ids")
+  void openRelayWithoutList() throws Exception {
+    try (var relay = Relay.start(config(Access.OPEN).listeningOn("0.0.0.0", 0));
+        var client = new DocumentsClient(relay.port())) {
+      var made = client.post("", "{}");
+      assertAnswer("201", made);
+      assertAnswer("200", client.get("/" + made.json().path("id").asText()));
+      assertAnswer("403 list-closed", client.get(""));
     }
   }
 

@@ -76,6 +76,7 @@ class DocumentsLimitsIT {
                   () -> Instant.EPOCH),
               streams,
               _ -> new Outcome.Accepted(Caller.ofOpenRelay()),
+              OperatorRequests.none(),
               new Origins("127.0.0.1", Optional.empty(), List.of()),
               ClientAddresses.ofSockets(),
               limits);
