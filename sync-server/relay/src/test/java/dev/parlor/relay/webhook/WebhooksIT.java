@@ -19,6 +19,7 @@ import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.socket.RelayFixture;
 import dev.parlor.relay.socket.SyncPeer;
 import dev.parlor.relay.storage.StoreOnDisk;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,9 +32,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Webhooks of real documents on disk to a real receiver, with a clock that the test moves. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WebhooksIT {
   private static final Instant NOW = Instant.ofEpochSecond(1_800_000_000);
   private static final Duration QUIET = Duration.ofSeconds(2);
@@ -140,7 +143,7 @@ class WebhooksIT {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       relay.close();
       worker.close();
       store.close();
@@ -155,7 +158,7 @@ class WebhooksIT {
   private static TestReceiver open() {
     try {
       return new TestReceiver();
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
   }
