@@ -10,25 +10,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parlor.client.Repo;
+import dev.parlor.client.SaveState;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Value;
 import dev.parlor.relay.socket.SyncPeer;
 import dev.parlor.room.access.RoomSecret;
 import dev.parlor.room.access.ScramClient;
 import dev.parlor.room.http.TestServer.Member;
 import dev.parlor.room.http.TestServer.Person;
 import dev.parlor.room.http.TestServer.RoomUnderTest;
-import dev.parlor.room.worker.TestPeer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OldDataIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration SYNC_MAX = Duration.ofSeconds(30);
 
   private JsonNode expected;
   private TestServer server;
@@ -134,15 +139,16 @@ class OldDataIT {
   void roomSyncs() throws Exception {
     var created = expected.path("first").path("created");
     var note = expected.path("noteId").asText();
-    try (var peer =
-        new TestPeer(
-            "program", DocumentId.parse(created.path("documentId").asText()).orElseThrow())) {
-      var old = URI.create(created.path("sync").path("host").asText());
-      peer.connect(URI.create("ws://127.0.0.1:" + server.port() + old.getPath()));
-      var view = peer.await("the room", seen -> !seen.notes().isEmpty());
-      assertEquals("Keep this: déjà vu 🦦", view.notes().getFirst().text());
-      peer.edit(_ -> List.of(new Edit.SpliceText(Path.of("notes", note, "text"), 0, 0, "Now: ")));
-      peer.await("the note", seen -> seen.notes().getFirst().text().startsWith("Now: Keep"));
+    var document = DocumentId.parse(created.path("documentId").asText()).orElseThrow();
+    var old = URI.create(created.path("sync").path("host").asText());
+    var address = URI.create("ws://127.0.0.1:" + server.port() + old.getPath());
+    try (var repo = Repo.builder().server(address).open()) {
+      var room = repo.find(document, SYNC_MAX);
+      var text = Path.of("notes", note, "text");
+      assertEquals(Optional.of(Value.text("Keep this: déjà vu 🦦")), room.read(text));
+      room.change(new Edit.SpliceText(text, 0, 0, "Now: "));
+      assertEquals(SaveState.SAVED, room.awaitSaved(SYNC_MAX));
+      assertEquals(Optional.of(Value.text("Now: Keep this: déjà vu 🦦")), room.read(text));
     }
   }
 
