@@ -12,8 +12,9 @@ package dev.parlor.nats;
  *     next entry
  * @param busQueueMessagesMax messages of the bus that wait for the network; above: messages are
  *     lost, and all documents announce their heads again
- * @param incompleteBytesMax bytes of frames of which parts are missing; above: the oldest such
- *     frame is lost, and its document announces its heads again
+ * @param incompleteBytesMax bytes of one document's frames of which parts are missing; above: the
+ *     oldest such frame is lost. Also bytes of the bus that wait for this node; above: messages are
+ *     lost. In both cases documents announce their heads again
  * @param reconnectMillis pause between two attempts to reach the cluster again
  */
 public record ClusterLimits(

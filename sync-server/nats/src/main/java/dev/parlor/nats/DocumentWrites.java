@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -105,7 +106,12 @@ final class DocumentWrites implements AutoCloseable {
           }
           var created = new ArrayDeque<Write>();
           created.add(write);
-          threads.execute(() -> work(document));
+          try {
+            threads.execute(() -> work(document));
+          } catch (RejectedExecutionException e) {
+            refused[0] = true; // closed at this moment
+            return null;
+          }
           return created;
         });
     if (refused[0]) {

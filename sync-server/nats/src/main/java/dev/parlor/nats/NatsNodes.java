@@ -263,15 +263,7 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
 
     @Override
     public void messageDiscarded(Connection source, Message message) {
-      if (outboundLoss.compareAndSet(false, true)) {
-        LOG.warn("this node writes to the bus faster than the network; messages were lost");
-        notices.execute(
-            () -> {
-              awaitServer();
-              outboundLoss.set(false);
-              tellAll();
-            });
-      }
+      lostOutbound();
     }
 
     @Override
@@ -282,6 +274,19 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
     @Override
     public void exceptionOccurred(Connection source, Exception problem) {
       LOG.debug("the bus between nodes", problem);
+    }
+  }
+
+  /** A message was dropped because the network takes them too slowly. */
+  private void lostOutbound() {
+    if (outboundLoss.compareAndSet(false, true)) {
+      LOG.warn("this node writes to the bus faster than the network; messages were lost");
+      notices.execute(
+          () -> {
+            awaitServer();
+            outboundLoss.set(false);
+            tellAll();
+          });
     }
   }
 }

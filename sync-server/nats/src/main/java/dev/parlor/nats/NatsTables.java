@@ -115,6 +115,8 @@ final class NatsTables implements AutoCloseable {
   private final ArrayDeque<Write> queue = new ArrayDeque<>();
   private boolean working;
   private boolean closed;
+
+  /** The last sequence of which this process has seen all messages before it. */
   private long lastSeen;
 
   private final Object following = new Object();
@@ -155,7 +157,7 @@ final class NatsTables implements AutoCloseable {
   private void readNew() throws IOException {
     client
         .read(names.records(), names.recordSubjects(), lastSeen() + 1, Long.MAX_VALUE)
-        .forEach(this::seen);
+        .forEach(this::followed);
   }
 
   /** The connection was made again: the server may have lost what it followed for this process. */
@@ -211,11 +213,19 @@ final class NatsTables implements AutoCloseable {
   }
 
   private void heard(Message message) {
-    seen(
+    followed(
         new StoredMessage(
             message.getSubject(),
             message.metaData().streamSequence(),
             Bytes.wrap(message.getData())));
+  }
+
+  /** A message arrived in the order of the stream, so that none before it is missing. */
+  private void followed(StoredMessage message) {
+    seen(message);
+    synchronized (lock) {
+      lastSeen = Math.max(lastSeen, message.sequence());
+    }
   }
 
   private void seen(StoredMessage message) {
@@ -226,7 +236,6 @@ final class NatsTables implements AutoCloseable {
     }
     var record = RecordOperation.name(ClusterNames.text(words[2]), ClusterNames.text(words[3]));
     synchronized (lock) {
-      lastSeen = Math.max(lastSeen, message.sequence());
       var cell = cells.computeIfAbsent(record, _ -> new Cell());
       if (message.sequence() > cell.sequence) {
         cell.sequence = message.sequence();

@@ -17,6 +17,7 @@ import dev.parlor.relay.storage.ChangeStore.ChangeRecord;
 import dev.parlor.relay.storage.ChangeStore.StoredDocument;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -283,9 +284,43 @@ class SeveralNodesTest {
         "a later node reads them");
   }
 
+  @Test
+  @DisplayName(
+      "records that another node wrote while the connection was broken appear, although own writes come first")
+  void recordsOfABrokenConnection() throws Exception {
+    try (var line = new CuttableLine(server.address())) {
+      var through =
+          new ClusterSettings(
+              List.of(line.url()),
+              Optional.empty(),
+              fixture.settings.names(),
+              StoreFixture.impatient(fixture.settings, 300).limits());
+      try (var cutOff = NatsChangeStore.open(through, new SecureRandom())) {
+        for (var round = 0; round < 5; round++) {
+          line.cut();
+          var key = "foreign " + round;
+          await(one.table("rooms").put(key, Bytes.utf8("x")));
+          var own = new ArrayList<CompletableFuture<Void>>();
+          for (var i = 0; i < 200; i++) {
+            own.add(cutOff.table("rooms").put("own " + i, Bytes.utf8("" + round)));
+          }
+          line.mend();
+          for (var put : own) {
+            await(put);
+          }
+          awaitRecord(cutOff, key, Optional.of(Bytes.utf8("x")));
+        }
+      }
+    }
+  }
+
   private void awaitRecord(String key, Optional<Bytes> expected) {
+    awaitRecord(two, key, expected);
+  }
+
+  private static void awaitRecord(NatsChangeStore store, String key, Optional<Bytes> expected) {
     var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!two.table("rooms").get(key).equals(expected)) {
+    while (!store.table("rooms").get(key).equals(expected)) {
       assertTrue(System.nanoTime() - end < 0, "not within 20 s");
       java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
     }
