@@ -17,6 +17,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,8 +41,15 @@ class MetricsIT {
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    server = TestServer.start(folder);
+    server = TestServer.start(folder, webhooks());
     causeAllEvents();
+  }
+
+  /** Webhooks to a port that no program listens on. */
+  private static Map<String, String> webhooks() {
+    var secret = Base64.getEncoder().encodeToString(new byte[32]);
+    return Map.of(
+        "PARLOR_WEBHOOK_URL", "http://127.0.0.1:1/", "PARLOR_WEBHOOK_SECRET", "whsec_" + secret);
   }
 
   @AfterAll
