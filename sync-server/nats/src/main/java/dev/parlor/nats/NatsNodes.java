@@ -158,7 +158,7 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
         () -> {
           awaitServer();
           for (var channel : channels) {
-            send(channel.document, new byte[] {Frames.RESUMED});
+            send(channel.document, new byte[] {BusFrames.RESUMED});
           }
           tellAll();
         });
@@ -169,7 +169,7 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
     private final Listener listener;
 
     /** Used by the delivering thread only. */
-    private final Frames.Joiner joiner;
+    private final BusFrames.Joiner joiner;
 
     private volatile @Nullable Subscription subscription;
     private volatile boolean closed;
@@ -177,7 +177,7 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
     private NatsChannel(DocumentId document, Listener listener) {
       this.document = document;
       this.listener = listener;
-      this.joiner = new Frames.Joiner(settings.limits().incompleteBytesMax());
+      this.joiner = new BusFrames.Joiner(settings.limits().incompleteBytesMax());
     }
 
     @Override
@@ -186,7 +186,8 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
         return;
       }
       var messageBytesMax = (int) connection.getMaxPayload();
-      for (var message : Frames.messages(frame, frameNumber.getAndIncrement(), messageBytesMax)) {
+      for (var message :
+          BusFrames.messages(frame, frameNumber.getAndIncrement(), messageBytesMax)) {
         send(document, message);
       }
       // The servers do not return the node's own messages.
@@ -203,9 +204,9 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
         return;
       }
       switch ((byte) data.at(0)) {
-        case Frames.WHOLE -> deliver(data.slice(1, data.length() - 1));
-        case Frames.PART -> joiner.add(data).ifPresent(this::deliver);
-        case Frames.RESUMED -> listener.resumed();
+        case BusFrames.WHOLE -> deliver(data.slice(1, data.length() - 1));
+        case BusFrames.PART -> joiner.add(data).ifPresent(this::deliver);
+        case BusFrames.RESUMED -> listener.resumed();
         default ->
             LOG.error("document {}: a newer node sent a message of an unknown kind", document);
       }

@@ -13,7 +13,11 @@ import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+<<<<<<<< HEAD:sync-server/nats/src/test/java/dev/parlor/nats/NatsFramesTest.java
 class NatsFramesTest {
+========
+class BusFramesTest {
+>>>>>>>> b/nats:sync-server/nats/src/test/java/dev/parlor/nats/BusFramesTest.java
 
   private static Bytes frame(int length) {
     var bytes = new byte[length];
@@ -22,7 +26,7 @@ class NatsFramesTest {
   }
 
   private static List<Bytes> parts(Bytes frame, long number, int max) {
-    return Frames.messages(frame, number, max).stream().map(Bytes::wrap).toList();
+    return BusFrames.messages(frame, number, max).stream().map(Bytes::wrap).toList();
   }
 
   @Test
@@ -30,7 +34,7 @@ class NatsFramesTest {
   void partsInAnyOrder() {
     for (var seed = 0; seed < 200; seed++) {
       var random = new Random(seed);
-      var joiner = new Frames.Joiner(1 << 20);
+      var joiner = new BusFrames.Joiner(1 << 20);
       var frames = List.of(frame(500), frame(101), frame(1_000));
       var messages = new ArrayList<Bytes>();
       for (var i = 0; i < frames.size(); i++) {
@@ -51,7 +55,7 @@ class NatsFramesTest {
   @DisplayName(
       "above the limit of incomplete bytes the oldest frame is dropped and the loss is told")
   void incompleteFramesAreLimited() {
-    var joiner = new Frames.Joiner(300);
+    var joiner = new BusFrames.Joiner(300);
     var old = parts(frame(400), 1, 200);
     var young = parts(frame(350), 2, 200);
     assertEquals(Optional.empty(), joiner.add(old.get(0)));
@@ -64,13 +68,17 @@ class NatsFramesTest {
   @Test
   @DisplayName("malformed parts are ignored")
   void malformedParts() {
-    var joiner = new Frames.Joiner(1_000);
+    var joiner = new BusFrames.Joiner(1_000);
     assertEquals(Optional.empty(), joiner.add(Bytes.wrap(new byte[3])));
-    var negative = new byte[Frames.PART_HEADER_BYTES];
-    java.nio.ByteBuffer.wrap(negative).put(Frames.PART).putLong(1).putInt(-1).putInt(4);
+    var negative = new byte[BusFrames.PART_HEADER_BYTES];
+    java.nio.ByteBuffer.wrap(negative).put(BusFrames.PART).putLong(1).putInt(-1).putInt(4);
     assertEquals(Optional.empty(), joiner.add(Bytes.wrap(negative)));
-    var huge = new byte[Frames.PART_HEADER_BYTES];
-    java.nio.ByteBuffer.wrap(huge).put(Frames.PART).putLong(1).putInt(0).putInt(Integer.MAX_VALUE);
+    var huge = new byte[BusFrames.PART_HEADER_BYTES];
+    java.nio.ByteBuffer.wrap(huge)
+        .put(BusFrames.PART)
+        .putLong(1)
+        .putInt(0)
+        .putInt(Integer.MAX_VALUE);
     assertEquals(Optional.empty(), joiner.add(Bytes.wrap(huge)));
   }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * (1 byte). A part continues with the number of the frame (8 bytes, chosen by the sender), the
  * index and the count of the parts (4 bytes each). Numbers are big-endian.
  */
-final class Frames {
+final class BusFrames {
 
   static final byte WHOLE = 0;
   static final byte PART = 1;
@@ -26,7 +26,7 @@ final class Frames {
   /** Parts of one frame; a message that names more is malformed and ignored. */
   private static final int PARTS_MAX = 1 << 16;
 
-  private Frames() {}
+  private BusFrames() {}
 
   /** The messages of a frame, none longer than {@code messageBytesMax}. */
   static List<byte[]> messages(Bytes frame, long number, int messageBytesMax) {
