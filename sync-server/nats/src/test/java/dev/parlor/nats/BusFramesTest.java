@@ -13,11 +13,7 @@ import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-<<<<<<<< HEAD:sync-server/nats/src/test/java/dev/parlor/nats/NatsFramesTest.java
-class NatsFramesTest {
-========
 class BusFramesTest {
->>>>>>>> b/nats:sync-server/nats/src/test/java/dev/parlor/nats/BusFramesTest.java
 
   private static Bytes frame(int length) {
     var bytes = new byte[length];

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Stops the store at each step of a deletion that removes the data at once. */
 class DeletionCrashTest {
 
+  private static final List<Part> PARTS = List.of(Part.values());
   private static final DocumentId A = ChangeStoreContract.A;
   private static final DocumentId B = ChangeStoreContract.B;
   private static final StoredDocument STORED = new StoredDocument(Optional.empty(), changes(1, 40));
@@ -59,7 +61,7 @@ class DeletionCrashTest {
     var found = EnumSet.noneOf(Found.class);
     for (var at = 0L; at < counting.steps(); at++) {
       prepare();
-      var acknowledged = delete(new StoppingDisk(at, Part.values()[(int) (at % 3)]));
+      var acknowledged = delete(new StoppingDisk(at, PARTS.get((int) (at % PARTS.size()))));
       var state = state("stopped at step " + at);
       assertTrue(!acknowledged || state == Found.DELETED, "stopped at step " + at);
       found.add(state);
