@@ -280,6 +280,11 @@ public final class Documents implements AutoCloseable {
     return writes.create(document, caller, source.history);
   }
 
+  /** Waits until every change that the document has admitted is on disk. */
+  public void flush(DocumentId document) {
+    threads.await(environment.directory().flush(document));
+  }
+
   @Override
   public void close() {
     threads.close();

@@ -52,7 +52,7 @@ public final class DocumentsHttp implements HttpRoutes {
     for (var routes :
         List.<DocumentRoutes>of(
             new ReadRoutes(documents),
-            new WriteRoutes(documents),
+            new WriteRoutes(documents, deletions),
             new ListRoutes(documents, origins.isLocalOnly()),
             new DeletionRoutes(deletions),
             new EventRoutes(streams))) {

@@ -3,23 +3,31 @@ package dev.parlor.relay.documents.http;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.deletion.Deletions;
 import dev.parlor.relay.documents.DocumentFault;
 import dev.parlor.relay.documents.DocumentFault.Kind;
 import dev.parlor.relay.documents.Documents;
 import dev.parlor.relay.documents.Documents.KnownState;
 import dev.parlor.relay.documents.Patch;
 import io.helidon.http.HeaderNames;
+import java.io.IOException;
 import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Patches, creates and copies documents. */
 final class WriteRoutes implements DocumentRoutes {
+  private static final Logger LOG = LoggerFactory.getLogger(WriteRoutes.class);
   private static final String MERGE_PATCH = "application/merge-patch+json";
   private static final String JSON_PATCH = "application/json-patch+json";
 
   private final Documents documents;
+  private final Deletions deletions;
 
-  WriteRoutes(Documents documents) {
+  WriteRoutes(Documents documents, Deletions deletions) {
     this.documents = documents;
+    this.deletions = deletions;
   }
 
   @Override
@@ -74,14 +82,14 @@ final class WriteRoutes implements DocumentRoutes {
     var content = Patch.requireObject(body);
     var granted = call.access().create(documents.newId());
     return created(
-        granted.document(), documents.create(granted.document(), granted.caller(), content));
+        granted.document(), () -> documents.create(granted.document(), granted.caller(), content));
   }
 
   private Reply createFromFile(DocumentCall call) {
     var file = documents.readFile(call.body(call.limits().fileBytesMax()));
     var granted = call.access().create(documents.newId());
     return created(
-        granted.document(), documents.create(granted.document(), granted.caller(), file));
+        granted.document(), () -> documents.create(granted.document(), granted.caller(), file));
   }
 
   private Reply copy(DocumentCall call) {
@@ -89,10 +97,18 @@ final class WriteRoutes implements DocumentRoutes {
     var history = documents.copyOf(source.document(), call.heads());
     var granted = call.access().create(documents.newId());
     return created(
-        granted.document(), documents.create(granted.document(), granted.caller(), history));
+        granted.document(), () -> documents.create(granted.document(), granted.caller(), history));
   }
 
-  private static Reply created(DocumentId document, List<ChangeHash> heads) {
+  /** Creates a document wholly or not at all. */
+  private Reply created(DocumentId document, Supplier<List<ChangeHash>> creation) {
+    List<ChangeHash> heads;
+    try {
+      heads = creation.get();
+    } catch (RuntimeException e) {
+      discard(document);
+      throw e;
+    }
     var json =
         JsonNodeFactory.instance
             .objectNode()
@@ -101,5 +117,15 @@ final class WriteRoutes implements DocumentRoutes {
     return Reply.json(201, json)
         .header("Location", DocumentsHttp.PATH + "/" + document.value())
         .header("ETag", ETags.of(heads));
+  }
+
+  /** Removes a document whose first changes may be stored, although a later change was refused. */
+  private void discard(DocumentId document) {
+    try {
+      documents.flush(document);
+      var _ = deletions.delete(document, true);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("document {} was created in part and could not be removed", document, e);
+    }
   }
 }

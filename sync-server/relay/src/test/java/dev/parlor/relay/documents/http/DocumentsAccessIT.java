@@ -198,4 +198,36 @@ class DocumentsAccessIT {
       }
     }
   }
+
+  @Test
+  @DisplayName(
+      "[AD6] a copy whose later change the document policy refuses is not created in part: no"
+          + " document stays")
+  void refusedCopyLeavesNothing() throws Exception {
+    var policy =
+        Files.writeString(
+            folder.resolve("policy.json"),
+            """
+            {"version": 1, "rules": [
+              {"path": "/closed/**", "write": ["keeper"]},
+              {"path": "/**", "write": ["own"]}
+            ]}
+            """);
+    var config = config(Access.TOKEN).withPolicy(new PolicySettings(Optional.of(policy)));
+    try (var relay = Relay.start(config);
+        var client = new DocumentsClient(relay.port())) {
+      var keeper = token("ada", "\"create\":true,\"roles\":[\"keeper\"]");
+      var made = client.post("", "{\"open\":1}", keeper);
+      assertAnswer("201", made);
+      var path = "/" + made.json().path("id").asText();
+      assertAnswer("204", client.patch(path, "{\"closed\":1}", keeper));
+      var ada = token("ada", "\"create\":true");
+      var refused = client.post(path + "/copy", "", ada);
+      assertEquals(403, refused.status(), refused.text());
+      assertEquals("AD6", refused.json().path("rule").asText());
+      assertEquals(1, client.get("", ada).json().path("documents").size());
+      assertAnswer("201", client.post(path + "/copy", "", keeper));
+      assertEquals(2, client.get("", ada).json().path("documents").size());
+    }
+  }
 }
