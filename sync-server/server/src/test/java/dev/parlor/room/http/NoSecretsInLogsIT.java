@@ -46,6 +46,9 @@ class NoSecretsInLogsIT {
 
   private static final String MODEL_KEY = "sk-live-Zq81kPw0vXyTn37b";
 
+  private static final String BACKEND_TOKEN = "backend-Pq72mmXz19";
+  private static final String SECRET_OF_URL = "path-of-the-backend-Rt55";
+
   private static final class LogRecorder extends Handler {
     private final Queue<String> lines = new ConcurrentLinkedQueue<>();
 
@@ -87,6 +90,10 @@ class NoSecretsInLogsIT {
       var settings = new HashMap<String, String>();
       settings.put("PARLOR_JWT_KEY", key.pem(folder).toString());
       settings.put("PARLOR_DEVICE_CA", caFile.toString());
+      settings.put("PARLOR_SYNC_ACCESS", "token");
+      settings.put("PARLOR_SYNC_KEY", key.pem(folder).toString());
+      settings.put("PARLOR_SYNC_AUTHORIZER", "http://127.0.0.1:1/" + SECRET_OF_URL);
+      settings.put("PARLOR_SYNC_BACKEND_TOKEN", BACKEND_TOKEN);
       settings.putAll(provider.settings());
       settings.put("PARLOR_LLM_KEY", MODEL_KEY);
       try (var server = TestServer.start(folder, settings)) {
@@ -94,6 +101,7 @@ class NoSecretsInLogsIT {
         secrets.add(MODEL_KEY);
         useSecrets(server, key, secrets);
         useSecretsOfApps(server, key, authority, secrets);
+        useTokensOfDocuments(server, key, secrets);
       }
     } finally {
       rootLogger.removeHandler(recorder);
@@ -103,6 +111,9 @@ class NoSecretsInLogsIT {
     assertTrue(
         recorder.lines.stream().anyMatch(line -> line.startsWith("dev.parlor")),
         "the log was recorded");
+    assertTrue(
+        recorder.lines.stream().anyMatch(line -> line.contains("did not decide about a document")),
+        "the relay asked the app's backend");
     assertTrue(secrets.size() > 10);
     var requests = recorder.lines.stream().filter(line -> line.contains(": apps API ")).toList();
     assertEquals(4 * USERS_OF_APPS, requests.size(), "each request of the apps API has a line");
@@ -246,6 +257,30 @@ class NoSecretsInLogsIT {
         server.http().post("/api", payload.substring(1)); // no JSON
         server.http().post("/v1/ws", "{}", "Authorization", "Bearer " + token);
       }
+    }
+  }
+
+  /** Tokens for documents: valid, expired and forged, on sockets and over HTTP. */
+  private static void useTokensOfDocuments(
+      TestServer server, Issuer.Key key, List<String> secrets) {
+    secrets.add(BACKEND_TOKEN);
+    secrets.add(SECRET_OF_URL);
+    var http = server.http();
+    var sync = "ws://127.0.0.1:" + server.port() + "/sync";
+    var document = "/api/documents/4NMNnkMhL8jXrdJ9jamS58PAVdXu";
+    var valid = key.token("{\"sub\":\"u3\",\"exp\":4000000000,\"create\":true}");
+    var expired = key.token("{\"sub\":\"u3\",\"exp\":1}");
+    var forged = valid.substring(0, valid.lastIndexOf('.')) + ".Zm9yZ2VkLXNpZ25hdHVyZQ";
+    for (var token : List.of(valid, expired, forged)) {
+      secrets.add(token.substring(token.lastIndexOf('.') + 1));
+      upgrade(server, sync + "/a/" + token);
+      upgrade(server, sync + "?access_token=" + token);
+      http.get(document, "Authorization", "Bearer " + token);
+      http.get(document + "?access_token=" + token);
+      http.post("/api/documents", "{\"n\":1}", "Authorization", "Bearer " + token);
+    }
+    for (var token : List.of(BACKEND_TOKEN, BACKEND_TOKEN + "x")) {
+      http.post("/api/admin/access/u3", "", "Authorization", "Bearer " + token);
     }
   }
 
