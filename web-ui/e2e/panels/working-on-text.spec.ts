@@ -209,6 +209,7 @@ test("answers are voted on, messages are edited, and a search leads to each of t
   await amber.say("The lighthose is closed");
   await quiet.page.getByRole("tab", { name: /Chat/ }).tap();
   const last = quiet.chat.getByRole("article").last();
+  await expect(last).toContainText("The lighthose is closed");
   await last.getByRole("button", { name: "React to Amber Otter" }).tap();
   await quiet.page.getByRole("button", { name: "Heart" }).tap();
   const own = amber.chat.getByRole("article").last();
