@@ -19,6 +19,10 @@ import java.util.Comparator;
 
 /** Reads and writes JSON within limits. Pure. */
 final class DocumentJson {
+
+  /** The parser's second position in a message, which names no line of the body. */
+  private static final String PARSER_POSITION = " \\(start marker at .*";
+
   private static final int NUMBER_LENGTH_MAX = 1_000;
 
   /** Numbers are equal if their values are, as 3 and 3.0. */
@@ -81,7 +85,7 @@ final class DocumentJson {
           "the body is not JSON"
               + (at == null ? "" : ", line " + at.getLineNr() + ", column " + at.getColumnNr())
               + ": "
-              + e.getOriginalMessage());
+              + e.getOriginalMessage().replaceFirst(PARSER_POSITION, ""));
     } catch (IOException e) {
       throw DocumentFault.of(Kind.MALFORMED, "not-json", "the body is not JSON in UTF-8");
     }

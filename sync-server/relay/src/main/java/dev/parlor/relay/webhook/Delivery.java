@@ -10,6 +10,7 @@ import dev.parlor.relay.deletion.Tombstone;
 import dev.parlor.relay.document.DocumentChanges;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
@@ -64,7 +65,10 @@ record Delivery(String id, String text, List<ChangeHash> heads) {
         JSON.createObjectNode()
             .put("documentId", document.value())
             .put("removed", tombstone.isRemoved());
-    tombstone.keptUntil().ifPresent(until -> data.put("keptUntil", until.toString()));
+    tombstone
+        .keptUntil()
+        .ifPresent(
+            until -> data.put("keptUntil", until.truncatedTo(ChronoUnit.SECONDS).toString()));
     return new Delivery(id, text(Type.DELETED, data, now), List.of());
   }
 

@@ -8,6 +8,7 @@ import dev.parlor.relay.deletion.Tombstone;
 import dev.parlor.relay.documents.DocumentFault;
 import dev.parlor.relay.documents.DocumentFault.Kind;
 import java.io.IOException;
+import java.time.temporal.ChronoUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,7 +84,10 @@ final class DeletionRoutes implements DocumentRoutes {
     json.put("deleted", tombstone.isDeletion());
     if (tombstone.isDeletion()) {
       json.put("removed", tombstone.isRemoved());
-      tombstone.keptUntil().ifPresent(until -> json.put("keptUntil", until.toString()));
+      tombstone
+          .keptUntil()
+          .ifPresent(
+              until -> json.put("keptUntil", until.truncatedTo(ChronoUnit.SECONDS).toString()));
     }
     return Reply.json(200, json);
   }

@@ -181,6 +181,10 @@ class DocumentsWriteIT {
     assertProblem(415, "wrong-content-type", client.send("PATCH", path, bytes("{}")));
     assertProblem(415, "wrong-content-type", client.send("POST", "", bytes("{}")));
     assertProblem(400, "not-json", client.patch(path, "{"));
+    assertEquals(
+        "the body is not JSON, line 1, column 2: Unexpected end-of-input: expected close marker for"
+            + " Object",
+        client.patch(path, "{").json().path("detail").asText());
     assertProblem(400, "not-json", client.patch(path, "[".repeat(70) + "]".repeat(70)));
     assertProblem(422, "invalid-field", client.patch(path, "[]"));
     assertProblem(422, "invalid-field", client.post("", "[]"));
