@@ -220,9 +220,17 @@ final class DocumentRouter {
   private DocumentCall call(ServerRequest request, Caller caller, Optional<TokenSession> session) {
     return new DocumentCall(
         request,
-        new RequestAccess(parts.documents(), parts.deletions(), caller, session),
+        new RequestAccess(parts.documents(), parts.deletions(), caller, session, openPermission()),
         parts.limits(),
         parts.nanoTime());
+  }
+
+  /**
+   * The permission of every caller of an open relay. The clients of other machines own nothing: a
+   * client that knows a document's id may write to it, but not delete it.
+   */
+  private Permission openPermission() {
+    return parts.origins().isLocalOnly() ? Permission.OWN : Permission.WRITE;
   }
 
   /**

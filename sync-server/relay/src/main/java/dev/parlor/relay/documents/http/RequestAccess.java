@@ -29,9 +29,19 @@ final class RequestAccess {
   private final Caller caller;
   private final @Nullable DocumentAccess decisions;
   private final Optional<Duration> tokenValidFor;
+  private final Permission openPermission;
 
+  /**
+   * @param session the decisions about the caller; empty in an open relay
+   * @param openPermission the permission of every caller of an open relay
+   */
   RequestAccess(
-      Documents documents, Deletions deletions, Caller caller, Optional<TokenSession> session) {
+      Documents documents,
+      Deletions deletions,
+      Caller caller,
+      Optional<TokenSession> session,
+      Permission openPermission) {
+    this.openPermission = openPermission;
     this.documents = documents;
     this.deletions = deletions;
     this.caller = caller;
@@ -89,13 +99,15 @@ final class RequestAccess {
     return granted;
   }
 
-  private static void requirePermission(Granted granted, Permission needed) {
+  private void requirePermission(Granted granted, Permission needed) {
     if (granted.permission().compareTo(needed) < 0) {
       throw DocumentFault.rule(
           Kind.FORBIDDEN,
           needed == Permission.OWN ? "TK2" : "AD5",
           needed == Permission.OWN
-              ? "only an owner of the document may do this"
+              ? isOpen()
+                  ? "an open server lets no client delete or restore a document"
+                  : "only an owner of the document may do this"
               : "the token permits reading this document only");
     }
   }
@@ -121,7 +133,7 @@ final class RequestAccess {
         caller.identity(),
         () ->
             access == null
-                ? new DocumentAccess.Decision.Allowed(Permission.OWN)
+                ? new DocumentAccess.Decision.Allowed(openPermission)
                 : access.decide(document, false),
         tokenValidFor);
   }
@@ -135,7 +147,7 @@ final class RequestAccess {
 
   private Granted decide(DocumentId document, boolean hasContent) {
     if (decisions == null) {
-      return new Granted(document, caller, Permission.OWN);
+      return new Granted(document, caller, openPermission);
     }
     return switch (decision(document, hasContent)) {
       case DocumentAccess.Decision.Allowed(var permission, _) ->

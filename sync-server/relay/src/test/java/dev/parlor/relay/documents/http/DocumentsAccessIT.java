@@ -145,13 +145,25 @@ class DocumentsAccessIT {
   }
 
   @Test
-  @DisplayName("an open relay that other machines reach lists no documents, and serves known ids")
+  @DisplayName(
+      "[TK2] an open relay that other machines reach lists no documents, serves known ids, and lets"
+          + " no client delete or restore a document")
   void openRelayWithoutList() throws Exception {
     try (var relay = Relay.start(config(Access.OPEN).listeningOn("0.0.0.0", 0));
         var client = new DocumentsClient(relay.port())) {
       var made = client.post("", "{}");
       assertAnswer("201", made);
-      assertAnswer("200", client.get("/" + made.json().path("id").asText()));
+      var path = "/" + made.json().path("id").asText();
+      assertAnswer("204", client.patch(path, "{\"n\":1}"));
+      for (var refused :
+          List.of(
+              client.send("DELETE", path, NOTHING),
+              client.send("DELETE", path + "?hard=true", NOTHING),
+              client.post(path + "/restore", ""))) {
+        assertEquals(403, refused.status(), refused.text());
+        assertEquals("TK2", refused.json().path("rule").asText());
+      }
+      assertEquals("{\"n\":1}", client.get(path).text());
       assertAnswer("403 list-closed", client.get(""));
     }
   }
