@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * One open document: its content, its file, the sync with the server, and the calls that wait. All
  * methods take the document's lock; none waits for the network. Futures are completed and listeners
  * are told through {@link Outcome}, which the caller runs without the lock.
+ *
+ * <p>This class is long because the one lock guards all of this.
  */
 final class LocalDocument {
 

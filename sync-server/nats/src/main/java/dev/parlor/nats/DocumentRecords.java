@@ -25,7 +25,8 @@ import java.util.concurrent.CompletableFuture;
 final class DocumentRecords {
 
   /**
-   * Documents whose records are kept; above: the one that was used least recently is read again.
+   * Documents whose records are kept in memory. Above this number, the records of the document that
+   * was used least recently are dropped, and read again when they are needed.
    */
   private static final int DOCUMENTS_MAX = 4_096;
 

@@ -44,6 +44,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One virtual thread writes, several records at a time but of one record only one write at a
  * time. Safe from any thread.
+ *
+ * <p>This class is long because one lock guards the memory, the writes on their way and the writes
+ * of other nodes.
  */
 final class NatsTables implements AutoCloseable {
 

@@ -143,7 +143,6 @@ public final class Deletions {
       }
       var tombstone = Tombstone.restored(clock.instant());
       put(document, stored, tombstone);
-      documents.restored(document);
       LOG.info("document {} was restored", document);
       return new Outcome.Done(tombstone);
     } catch (UncheckedIOException e) {
@@ -202,15 +201,21 @@ public final class Deletions {
     return tombstone.keptUntil().map(until -> !now.isBefore(until)).orElse(true);
   }
 
-  /** Puts a tombstone, and waits until it is on disk. */
+  /**
+   * Puts a tombstone, and waits until it is on disk, and until a restored document answers
+   * requests.
+   */
   private void put(DocumentId document, Optional<Bytes> expected, Tombstone tombstone)
       throws IOException {
     listener.begins(document);
     try {
       await(replace(document, expected, tombstone));
+      if (!tombstone.isDeletion()) {
+        await(documents.restored(document));
+      }
     } catch (IOException e) {
       // A reader may have seen the tombstone before the disk refused it.
-      documents.restored(document);
+      var _ = documents.restored(document);
       throw e;
     } finally {
       listener.ended(document);

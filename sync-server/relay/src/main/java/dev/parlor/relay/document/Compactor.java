@@ -71,7 +71,8 @@ final class Compactor {
       Optional<Snapshot> previous,
       Consumer<Optional<Snapshot>> done) {
     var covered = new HashSet<ChangeHash>();
-    for (var position : graph.since(previous.map(Snapshot::heads).orElse(List.of()))) {
+    var later = graph.since(previous.map(Snapshot::heads).orElse(List.of()));
+    for (var position : later) {
       covered.add(graph.hashAt(position));
     }
     var heapBytes = heapBytes(graph, operations);
@@ -79,7 +80,7 @@ final class Compactor {
         heapBytes * OLDER_SNAPSHOT_HEAP_FACTOR <= heapBytesMax
             ? previous
             : Optional.<Snapshot>empty();
-    var since = graph.since(older.map(Snapshot::heads).orElse(List.of()));
+    var since = older.equals(previous) ? later : graph.since(List.of());
     var changes = new ArrayList<Bytes>(since.length);
     for (var position : since) {
       changes.add(graph.chunkAt(position));

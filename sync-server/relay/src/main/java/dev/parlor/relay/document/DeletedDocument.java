@@ -53,7 +53,10 @@ final class DeletedDocument implements ServedDocument {
         leaving = true;
         done.complete(0);
       }
-      case DocumentCommand.Restored() -> leaving = true;
+      case DocumentCommand.Restored(var done) -> {
+        leaving = true;
+        awaitEnd(done);
+      }
       default -> answer(command);
     }
   }

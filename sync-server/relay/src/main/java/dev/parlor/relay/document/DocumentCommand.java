@@ -120,8 +120,11 @@ sealed interface DocumentCommand {
    */
   record Delete(CompletableFuture<Void> done) implements Awaited {}
 
-  /** A deleted document was restored, so it is read from the store again. */
-  record Restored() implements Unanswered {}
+  /**
+   * A deleted document was restored, so it is read from the store again. {@code done} completes
+   * when no later command is answered as for a deleted document.
+   */
+  record Restored(CompletableFuture<Void> done) implements Awaited {}
 
   /**
    * Whether the command counts as use of the document, which keeps it in memory. Queries of the

@@ -223,12 +223,18 @@ public final class DocumentDirectory implements DocumentOpener {
     }
   }
 
-  /** Opens a document that was restored when the next peer asks for it. */
-  public void restored(DocumentId document) {
+  /**
+   * Opens a document that was restored when the next peer asks for it.
+   *
+   * @return completes when no request is answered any more as for a deleted document
+   */
+  public CompletableFuture<Void> restored(DocumentId document) {
+    var done = new CompletableFuture<Void>();
     var worker = workers.get(document);
-    if (worker != null) {
-      var _ = worker.forcePut(new DocumentCommand.Restored());
+    if (worker == null || !worker.forcePut(new DocumentCommand.Restored(done))) {
+      done.complete(null);
     }
+    return done;
   }
 
   /**

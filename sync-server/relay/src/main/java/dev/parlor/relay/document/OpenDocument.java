@@ -136,9 +136,12 @@ final class OpenDocument implements ServedDocument {
         done.complete(state.disconnectAll());
       }
       case DocumentCommand.Delete(var done) -> delete(done);
-      case DocumentCommand.Restored() -> {
-        if (answering != null) {
+      case DocumentCommand.Restored(var done) -> {
+        if (answering == null) {
+          done.complete(null);
+        } else {
           leaving = true;
+          answering.awaitEnd(done);
         }
       }
     }

@@ -46,6 +46,7 @@ final class QuarantinedDocument implements ServedDocument {
         leaving = true;
         done.complete(null);
       }
+      case DocumentCommand.Restored(var done) -> done.complete(null);
       case DocumentCommand.Observe(var observer) -> observer.failed(reason());
       case DocumentCommand.Unanswered _ -> {}
     }

@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * <p>A document's delivery is due when it was quiet for {@link FixedLimits#WEBHOOK_QUIET_MILLIS},
  * or {@link FixedLimits#WEBHOOK_WAIT_MILLIS_MAX} after its first change. A deletion and a
  * restoration are due at once. A document has at most one delivery at a time.
+ *
+ * <p>This class is long because all its methods change the state of the same entries, each within
+ * one step of the map.
  */
 final class DeliveryQueue {
   private static final Logger LOG = LoggerFactory.getLogger(DeliveryQueue.class);
