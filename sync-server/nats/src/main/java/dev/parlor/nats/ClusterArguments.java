@@ -84,9 +84,7 @@ record ClusterArguments(ClusterSettings settings, List<URI> monitors, int shards
 
   private static ClusterNames names(String prefix) throws WrongOptionException {
     try {
-      return prefix.equals(ClusterNames.DEFAULT.subjects())
-          ? ClusterNames.DEFAULT
-          : new ClusterNames(prefix, prefix);
+      return ClusterNames.ofPrefix(prefix);
     } catch (IllegalArgumentException e) {
       throw new WrongOptionException(
           "--prefix has 1 to 32 letters, digits, '_' or '-', not " + prefix);

@@ -25,6 +25,11 @@ public record ClusterNames(String subjects, String streams) {
   /** The usual names. */
   public static final ClusterNames DEFAULT = new ClusterNames("pl", "PARLOR");
 
+  /** The names of one of several installations on the same servers. */
+  public static ClusterNames ofPrefix(String prefix) {
+    return prefix.equals(DEFAULT.subjects()) ? DEFAULT : new ClusterNames(prefix, prefix);
+  }
+
   public ClusterNames {
     if (!WORD.matcher(subjects).matches() || !WORD.matcher(streams).matches()) {
       throw new IllegalArgumentException(

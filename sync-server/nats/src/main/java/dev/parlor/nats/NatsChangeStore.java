@@ -5,8 +5,10 @@ import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.nats.ClusterException.Kind;
-import dev.parlor.relay.storage.ChangeStore;
+import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.relay.storage.RecordStore;
 import dev.parlor.relay.storage.RecordTable;
+import dev.parlor.relay.storage.ServerStore;
 import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Writes are stored by virtual threads, see {@link DocumentWrites}. {@link #load}, {@link
  * #contains} and {@link #documents} block on the network. Safe from any thread.
  */
-public final class NatsChangeStore implements ChangeStore {
+public final class NatsChangeStore implements ServerStore {
 
   /** Documents whose snapshot is known; above: the oldest must be loaded before a compaction. */
   private static final int KNOWN_SNAPSHOTS_MAX = 100_000;
@@ -54,6 +56,7 @@ public final class NatsChangeStore implements ChangeStore {
   private final DocumentWrites writes;
   private final DocumentRecords records;
   private final NatsTables tables;
+  private final NatsRecordStore recordStore = new NatsRecordStore();
 
   /** The snapshot that this process loaded or wrote last, for each document. */
   private final LinkedHashMap<DocumentId, String> knownSnapshots =
@@ -317,6 +320,26 @@ public final class NatsChangeStore implements ChangeStore {
   @Override
   public RecordTable table(String name) {
     return tables.table(name);
+  }
+
+  @Override
+  public RecordStore recordStore() {
+    return recordStore;
+  }
+
+  @Override
+  public Condition condition() {
+    return Condition.ok("saving to the cluster");
+  }
+
+  @Override
+  public long queuedBytes() {
+    return 0;
+  }
+
+  @Override
+  public Set<DocumentId> quarantined() {
+    return Set.of();
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A real server with JetStream on this machine, in a process of its own. Tests can kill it, pause
  * it and start it again on the same port and files. Ends with {@link #close}.
  */
-final class NatsServer implements AutoCloseable {
+public final class NatsServer implements AutoCloseable {
 
   private static final AtomicInteger NAMES = new AtomicInteger();
   private static final int START_SECONDS_MAX = 20;
@@ -46,19 +47,19 @@ final class NatsServer implements AutoCloseable {
   }
 
   /** Starts a server that flushes before each acknowledgement. */
-  static NatsServer start(Path folder) throws IOException {
+  public static NatsServer start(Path folder) throws IOException {
     return start(folder, "always");
   }
 
   /** Starts a server; {@code sync} is its {@code sync_interval}. */
-  static NatsServer start(Path folder, String sync) throws IOException {
+  public static NatsServer start(Path folder, String sync) throws IOException {
     var server = new NatsServer(folder, "alone", sync);
     server.restart();
     return server;
   }
 
   /** Starts servers that form a cluster and flush before each acknowledgement. */
-  static List<NatsServer> startCluster(Path folder, int count) throws IOException {
+  public static List<NatsServer> startCluster(Path folder, int count) throws IOException {
     var servers = new ArrayList<NatsServer>();
     for (var i = 0; i < count; i++) {
       servers.add(new NatsServer(folder.resolve("server" + i), "server" + i, "always"));
@@ -72,18 +73,18 @@ final class NatsServer implements AutoCloseable {
     return servers;
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
   /** The path of the program, as {@code ./parlor test} found it. */
-  static String program() throws IOException {
+  public static String program() throws IOException {
     var given = System.getenv("PARLOR_NATS_SERVER");
     if (given != null) {
       return given;
     }
     var fetch =
-        new ProcessBuilder("./fetch-server").redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        new ProcessBuilder("../nats/fetch-server").redirectError(ProcessBuilder.Redirect.INHERIT).start();
     var path =
         new String(fetch.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
             .strip();
@@ -93,19 +94,32 @@ final class NatsServer implements AutoCloseable {
     return path;
   }
 
-  String url() {
+  public String url() {
     return "nats://127.0.0.1:" + port;
   }
 
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), port);
   }
 
-  URI monitor() {
+  public URI monitor() {
     return URI.create("http://127.0.0.1:" + monitorPort);
   }
 
   /** Settings of a new cluster on this server that shares nothing with earlier ones. */
+  /** Creates the streams of Parlor on these servers, with {@code ./parlor cluster init}. */
+  public void init(int shards, int replicas) {
+    var status =
+        Main.run(
+            List.of("init", "--cluster", url(), "--shards", "" + shards, "--replicas", "" + replicas),
+            Map.of(),
+            System.out,
+            System.err);
+    if (status != 0) {
+      throw new IllegalStateException("the streams were not created; the lines above say why");
+    }
+  }
+
   ClusterSettings settings() {
     var usual = ClusterSettings.of(List.of(url()));
     var number = NAMES.incrementAndGet();
@@ -117,7 +131,7 @@ final class NatsServer implements AutoCloseable {
   }
 
   /** Starts the process on the same port and files, and waits until it accepts connections. */
-  void restart() throws IOException {
+  public void restart() throws IOException {
     var config = folder.resolve("server.conf");
     Files.writeString(
         config,
@@ -165,7 +179,7 @@ final class NatsServer implements AutoCloseable {
   }
 
   /** Ends the process as {@code kill -9} does. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     var running = java.util.Objects.requireNonNull(process);
     running.destroyForcibly();
     if (!running.waitFor(10, TimeUnit.SECONDS)) {
@@ -174,11 +188,11 @@ final class NatsServer implements AutoCloseable {
   }
 
   /** Stops the process without ending it. */
-  void pause() throws IOException, InterruptedException {
+  public void pause() throws IOException, InterruptedException {
     signal("STOP");
   }
 
-  void resume() throws IOException, InterruptedException {
+  public void resume() throws IOException, InterruptedException {
     signal("CONT");
   }
 

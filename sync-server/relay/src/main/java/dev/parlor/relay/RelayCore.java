@@ -122,7 +122,8 @@ public final class RelayCore implements AutoCloseable {
                     webhooks.<ChangeListener>map(hooks -> hooks).orElse(ChangeListener.NONE))),
             config.limits(),
             peerId,
-            new SessionId(UUID.randomUUID().toString()));
+            new SessionId(UUID.randomUUID().toString()),
+            storage.bus());
     this.deletions =
         new Deletions(
             store,

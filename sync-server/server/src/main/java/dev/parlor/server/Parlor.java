@@ -14,7 +14,7 @@ import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.policy.PolicyFile;
 import dev.parlor.relay.socket.SyncSockets;
-import dev.parlor.relay.storage.StoreOnDisk;
+import dev.parlor.relay.storage.ServerStore;
 import dev.parlor.relay.tls.ServerCertificate;
 import dev.parlor.relay.token.JwtKeys;
 import dev.parlor.relay.token.JwtVerifier;
@@ -153,6 +153,7 @@ public final class Parlor implements ServingProcess.Closeable {
             ModelChoice.withContexts(limits, model),
             metrics,
             random,
+            storage.cluster().map(cluster -> cluster.nodes().self()).orElse(null),
             images);
     core.health().register("model", () -> Condition.ok(model.name()));
 
@@ -181,7 +182,13 @@ public final class Parlor implements ServingProcess.Closeable {
     var parlor =
         new Parlor(
             core,
-            startSweeps(parts.archivist(), limits.archive(), apps, new ImageSweep(images, rooms)),
+            startSweeps(
+                parts.archivist(),
+                // The archive is a folder of this machine, which the other nodes cannot read.
+                limits.archive().idleDays() > 0 && storage.cluster().isEmpty(),
+                limits.archive(),
+                apps,
+                new ImageSweep(images, rooms)),
             List.of(timer, modelTimer, model, roomFiles, documents, documentsForHttp),
             rooms,
             generations,
@@ -260,7 +267,7 @@ public final class Parlor implements ServingProcess.Closeable {
   }
 
   private static AccessServices access(
-      ServerConfig config, StoreOnDisk store, SecureRandom random, InstantSource clock)
+      ServerConfig config, ServerStore store, SecureRandom random, InstantSource clock)
       throws IOException {
     var relay = config.relay();
     return AccessServices.open(
@@ -314,13 +321,19 @@ public final class Parlor implements ServingProcess.Closeable {
   /**
    * Starts a thread that sweeps at regular intervals: it archives idle rooms, if archiving is
    * enabled, and removes assets and images that nothing uses.
+   *
+   * @param archives whether idle rooms move into the archive
    */
   private static ExecutorService startSweeps(
-      Archivist archivist, ServiceLimits.Archive limits, AppServices apps, ImageSweep images) {
+      Archivist archivist,
+      boolean archives,
+      ServiceLimits.Archive limits,
+      AppServices apps,
+      ImageSweep images) {
     var thread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("sweeps").factory());
-    if (limits.idleDays() > 0) {
+    if (archives) {
       var _ =
           thread.scheduleWithFixedDelay(
               () -> logFailure("the sweep for idle rooms", archivist::sweep),

@@ -228,7 +228,11 @@ record ServerParts(
         apps::usage,
         documentAccess,
         archive,
-        new LiveBackups(store, archive, Main.version(), storage.metrics(), clock),
+        storage
+            .disk()
+            .<Administration.Backups>map(
+                disk ->
+                    new LiveBackups(disk, archive, Main.version(), storage.metrics(), clock)),
         clock);
   }
 

@@ -300,8 +300,11 @@ public record Limits(
    *     doubles after each request that brings no change
    * @param announceMillis time between two announcements of a document's heads. A lost message that
    *     no other message reveals can stay unnoticed for this long
+   * @param leaseMillis time without a heartbeat after which a node counts as gone; then: another
+   *     node takes over its runs
    */
-  public record Nodes(int messageBytesMax, int requestRetryMillis, int announceMillis)
+  public record Nodes(
+      int messageBytesMax, int requestRetryMillis, int announceMillis, int leaseMillis)
       implements Area {}
 
   /**
@@ -338,7 +341,7 @@ public record Limits(
             2 * MIB,
             256,
             1_000),
-        new Nodes(MIB, 250, 10_000),
+        new Nodes(MIB, 250, 10_000, 10_000),
         new Shutdown(10_000));
   }
 

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param port port to listen on; 0 picks a free one
  * @param data absolute path of the data directory
  * @param shards the shards of the data directory
+ * @param cluster the cluster that has the data instead of the data directory; empty for one machine
  * @param origins other origins whose pages may connect, lower case without a trailing slash; {@code
  *     *} for any
  * @param publicUrl public URL of the server without a trailing slash; empty to take it from the
@@ -35,6 +36,7 @@ public record RelayConfig(
     int port,
     Path data,
     Shards shards,
+    Optional<ClusterConfig> cluster,
     List<String> origins,
     Optional<URI> publicUrl,
     BasePath basePath,
@@ -108,6 +110,7 @@ public record RelayConfig(
         0,
         data,
         Shards.existing(),
+        Optional.empty(),
         List.of(),
         Optional.empty(),
         BasePath.ROOT,
@@ -124,42 +127,49 @@ public record RelayConfig(
   /** A copy that listens on another address and port. */
   public RelayConfig listeningOn(String otherHost, int otherPort) {
     return new RelayConfig(
-        otherHost, otherPort, data, shards, origins, publicUrl, basePath, clients, sync, policy,
+        otherHost, otherPort, data, shards, cluster, origins, publicUrl, basePath, clients, sync, policy,
         documents, sockets, tls, log, limits);
   }
 
   /** A copy with another access to documents. */
   public RelayConfig withSync(SyncSettings other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, other, policy, documents,
+        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, other, policy, documents,
         sockets, tls, log, limits);
   }
 
   /** A copy with other settings of documents that are not rooms. */
   public RelayConfig withDocuments(DocumentSettings other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, sync, policy, other,
+        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, sync, policy, other,
         sockets, tls, log, limits);
+  }
+
+  /** A copy that belongs to a cluster. */
+  public RelayConfig withCluster(ClusterConfig other) {
+    return new RelayConfig(
+        host, port, data, shards, Optional.of(other), origins, publicUrl, basePath, clients, sync,
+        policy, documents, sockets, tls, log, limits);
   }
 
   /** A copy with other rules for the content of documents. */
   public RelayConfig withPolicy(PolicySettings other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, sync, other, documents,
+        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, sync, other, documents,
         sockets, tls, log, limits);
   }
 
   /** A copy with another implementation of WebSockets. */
   public RelayConfig withSockets(SocketTransport other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, sync, policy, documents,
+        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, sync, policy, documents,
         other, tls, log, limits);
   }
 
   /** A copy with other limits. */
   public RelayConfig withLimits(Limits other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, basePath, clients, sync, policy, documents,
+        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, sync, policy, documents,
         sockets, tls, log, other);
   }
 }

@@ -7,6 +7,14 @@ public enum RelaySetting implements Setting {
   DATA("./data", "Data directory."),
   SHARDS("", "Shards of a new data directory, 1 to 64; default: those that exist, 1 if new."),
   WITHOUT_SHARDS("", "Numbers of shards to leave out, separated by commas; default: none."),
+  CLUSTER(
+      "", "URLs of the NATS servers that have the data of several nodes; default: one machine."),
+  CLUSTER_CREDS("", "File with credentials for those servers."),
+  CLUSTER_PREFIX("", "First word of the streams and subjects there; default: the usual names."),
+  CLUSTER_MONITOR("", "URLs of the monitoring ports of all those servers, for --saved disk."),
+  SAVED(
+      "disk",
+      "When a cluster tells that a change is saved: disk (on the disks of a majority) or quorum."),
   IDLE_SECONDS("300", "Seconds after which an unused document leaves memory."),
   ROOM_PEERS("1000", "Maximum number of connections to one document."),
   ORIGINS("", "Other origins whose pages may connect, separated by commas; * for any."),

@@ -28,6 +28,7 @@ final class RelaySettings {
     var port = reader.number(RelaySetting.PORT, 0, 65_535);
     var data = reader.path(RelaySetting.DATA);
     var shards = shards();
+    var cluster = ClusterSettingsReader.read(reader);
     var idleSeconds = reader.number(RelaySetting.IDLE_SECONDS, 1, 30 * 86_400);
     var peers = reader.number(RelaySetting.ROOM_PEERS, 1, 100_000);
     var origins = OriginSettings.read(reader);
@@ -52,6 +53,7 @@ final class RelaySettings {
         port,
         data,
         shards,
+        cluster,
         origins,
         publicUrl.map(url -> withPath(url, basePath)),
         basePath,

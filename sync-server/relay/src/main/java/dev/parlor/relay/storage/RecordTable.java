@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * A small durable map from text keys to bytes, for example identities and epochs. Reads see every
@@ -44,6 +45,13 @@ public interface RecordTable {
 
   /** A copy of the entries whose keys start with {@code prefix}, in key order. */
   SortedMap<String, Bytes> withPrefix(String prefix);
+
+  /**
+   * Calls back with the key of each record that another node has put or removed, after {@link #get}
+   * shows it; after a broken connection, with each key whose record changed meanwhile. The callback
+   * must only enqueue. A store of one node never calls back.
+   */
+  default void watch(Consumer<String> listener) {}
 
   /**
    * The outcome of {@link #replace}.

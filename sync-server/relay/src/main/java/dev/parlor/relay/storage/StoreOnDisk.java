@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * A store in a data directory of this machine, with its state for the operator: one {@link
  * MapDbChangeStore}, or several as shards ({@link ShardedChangeStore}).
  */
-public interface StoreOnDisk extends ChangeStore {
+public interface StoreOnDisk extends ServerStore {
 
   /**
    * Opens a data directory, or creates it.
@@ -31,9 +31,6 @@ public interface StoreOnDisk extends ChangeStore {
     return new StoreOpening(limits, metrics, ids, new Disk()).open(path, shards);
   }
 
-  /** The tables whose records change together in batches. */
-  RecordStore recordStore();
-
   /**
    * All data at one commit. It includes every write whose future completed before this call, and
    * later commits do not change it. Blocks until the commit threads have reached that moment.
@@ -42,25 +39,6 @@ public interface StoreOnDisk extends ChangeStore {
    *     or another view is open
    */
   StoreView freeze() throws IOException;
-
-  /** The condition of the store, for {@code /health/ready}; answers from memory. */
-  Condition condition();
-
-  /** Bytes that wait for a commit. */
-  long queuedBytes();
-
-  /** Documents that failed a checksum when they were loaded. */
-  Set<DocumentId> quarantined();
-
-  /** Whether the document belongs to a shard that is left out or damaged as a whole. */
-  default boolean isUnavailable(DocumentId document) {
-    return false;
-  }
-
-  /** Whether every shard is available. */
-  default boolean hasAllShards() {
-    return true;
-  }
 
   /** The number of changes that the start replayed from change logs. */
   int replayedChanges();

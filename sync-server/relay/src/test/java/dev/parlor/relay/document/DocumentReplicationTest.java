@@ -239,7 +239,7 @@ class DocumentReplicationTest {
   @Test
   @DisplayName("if changes are split into several messages, only the last message contains heads")
   void onlyTheLastMessageContainsHeads() {
-    var small = new Node(limits.with(new Limits.Nodes(1, 250, 10_000)));
+    var small = new Node(limits.with(new Limits.Nodes(1, 250, 10_000, 10_000)));
     small.deliver(ada, titles.get(0), titles.get(1), titles.get(2));
     assertEquals(
         List.of(List.of(), List.of(), headOf(titles.get(2))),

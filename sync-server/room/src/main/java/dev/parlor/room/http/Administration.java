@@ -33,7 +33,7 @@ import java.util.function.Supplier;
  * @param usage the users with apps
  * @param documentAccess the decisions of an app's backend about documents that are not rooms
  * @param archive the archive of rooms that have not been opened for a long time
- * @param backups makes backups
+ * @param backups makes backups; empty if the data is in a cluster
  */
 public record Administration(
     DocumentAdmin inMemory,
@@ -48,7 +48,7 @@ public record Administration(
     UsageByUser usage,
     DocumentAccess documentAccess,
     Archive archive,
-    Backups backups,
+    Optional<Backups> backups,
     InstantSource clock) {
 
   /** Makes backups of all data. Safe from any thread; blocks on the disk. */

@@ -6,6 +6,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +26,11 @@ final class BackupApi {
       TimeUnit.SECONDS.toNanos(FixedServiceLimits.BACKUP_WRITE_SECONDS_MAX);
 
   private final AdminApi admin;
-  private final Administration.Backups backups;
+  private final Optional<Administration.Backups> backups;
   private final LongSupplier nanoTime;
 
-  BackupApi(AdminApi admin, Administration.Backups backups, LongSupplier nanoTime) {
+  BackupApi(
+      AdminApi admin, Optional<Administration.Backups> backups, LongSupplier nanoTime) {
     this.admin = admin;
     this.backups = backups;
     this.nanoTime = nanoTime;
@@ -49,6 +51,13 @@ final class BackupApi {
   private Administration.Backup begin() {
     try {
       return backups
+          .orElseThrow(
+              () ->
+                  ProblemDetail.of(
+                          409,
+                          "in-cluster",
+                          "the data is in a cluster; ./parlor cluster export writes its backup")
+                      .thrown())
           .begin()
           .orElseThrow(
               () ->

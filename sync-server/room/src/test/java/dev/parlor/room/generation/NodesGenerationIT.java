@@ -44,7 +44,7 @@ class NodesGenerationIT {
 
   private static final ServiceLimits LIMITS =
       ServiceLimits.defaults()
-          .with(new Limits.Nodes(1 << 20, 50, 500))
+          .with(new Limits.Nodes(1 << 20, 50, 500, 10_000))
           .with(new ServiceLimits.Nodes(2_500));
 
   private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
