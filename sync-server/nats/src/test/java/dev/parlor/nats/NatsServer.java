@@ -73,6 +73,7 @@ public final class NatsServer implements AutoCloseable {
     return servers;
   }
 
+  /** The server's name in its cluster. */
   public String name() {
     return name;
   }
@@ -84,7 +85,9 @@ public final class NatsServer implements AutoCloseable {
       return given;
     }
     var fetch =
-        new ProcessBuilder("../nats/fetch-server").redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        new ProcessBuilder("../nats/fetch-server")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
     var path =
         new String(fetch.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
             .strip();
@@ -106,12 +109,12 @@ public final class NatsServer implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + monitorPort);
   }
 
-  /** Settings of a new cluster on this server that shares nothing with earlier ones. */
   /** Creates the streams of Parlor on these servers, with {@code ./parlor cluster init}. */
   public void init(int shards, int replicas) {
     var status =
         Main.run(
-            List.of("init", "--cluster", url(), "--shards", "" + shards, "--replicas", "" + replicas),
+            List.of(
+                "init", "--cluster", url(), "--shards", "" + shards, "--replicas", "" + replicas),
             Map.of(),
             System.out,
             System.err);
@@ -120,6 +123,7 @@ public final class NatsServer implements AutoCloseable {
     }
   }
 
+  /** Settings of a new cluster on this server that shares nothing with earlier ones. */
   ClusterSettings settings() {
     var usual = ClusterSettings.of(List.of(url()));
     var number = NAMES.incrementAndGet();

@@ -231,8 +231,7 @@ record ServerParts(
         storage
             .disk()
             .<Administration.Backups>map(
-                disk ->
-                    new LiveBackups(disk, archive, Main.version(), storage.metrics(), clock)),
+                disk -> new LiveBackups(disk, archive, Main.version(), storage.metrics(), clock)),
         clock);
   }
 

@@ -7,11 +7,11 @@ import java.util.function.Consumer;
  * The nodes of a cluster by their heartbeats. Each run of a server's process is a node with a name
  * of its own.
  *
- * <p>No clock is compared with the clock of another node. Another node counts as gone when this node
- * has seen no new heartbeat of it for one lease time, by this node's clock. This node counts as
- * alive until one lease time after the start of its last heartbeat that the cluster acknowledged. So
- * a node that is cut off stops before the other nodes count it as gone, if all clocks run at about
- * the same rate. Safe from any thread.
+ * <p>No clock is compared with the clock of another node. Another node counts as gone when this
+ * node has seen no new heartbeat of it for one lease time, by this node's clock. This node counts
+ * as alive until one lease time after the start of its last heartbeat that the cluster
+ * acknowledged. So a node that is cut off stops before the other nodes count it as gone, if all
+ * clocks run at about the same rate. Safe from any thread.
  */
 public interface LiveNodes {
 
@@ -25,8 +25,8 @@ public interface LiveNodes {
   boolean isSelfAlive();
 
   /**
-   * Whether a node is gone: it left, it is unknown, or it has been silent for one lease time. A node
-   * that was never heard of counts as silent from the first call that names it.
+   * Whether a node is gone: it left, it is unknown, or it has been silent for one lease time. A
+   * node that was never heard of counts as silent from the first call that names it.
    */
   boolean isGone(String node);
 

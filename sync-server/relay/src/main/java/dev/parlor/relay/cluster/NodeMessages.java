@@ -3,9 +3,9 @@ package dev.parlor.relay.cluster;
 import dev.parlor.crdt.identity.Bytes;
 
 /**
- * Messages from each node to all others, by topic. A message may be lost, for all nodes or for some,
- * and may arrive more than once and in any order; it never reaches the node that sent it. So a
- * message may only make an effect earlier that happens without it too, or an effect that may be
+ * Messages from each node to all others, by topic. A message may be lost, for all nodes or for
+ * some, and may arrive more than once and in any order; it never reaches the node that sent it. So
+ * a message may only make an effect earlier that happens without it too, or an effect that may be
  * missed. Safe from any thread.
  */
 public interface NodeMessages {

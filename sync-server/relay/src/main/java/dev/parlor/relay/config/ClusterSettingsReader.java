@@ -30,8 +30,7 @@ final class ClusterSettingsReader {
     var saved = reader.choice(RelaySetting.SAVED, Saved.class, Saved.DISK);
     var prefix = reader.text(RelaySetting.CLUSTER_PREFIX);
     if (!prefix.isEmpty() && !PREFIX.matcher(prefix).matches()) {
-      reader.problem(
-          RelaySetting.CLUSTER_PREFIX, "must have 1 to 32 letters, digits, '_' or '-'");
+      reader.problem(RelaySetting.CLUSTER_PREFIX, "must have 1 to 32 letters, digits, '_' or '-'");
     }
     if (servers.isEmpty()) {
       return Optional.empty();

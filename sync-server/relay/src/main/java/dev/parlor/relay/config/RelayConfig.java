@@ -127,49 +127,63 @@ public record RelayConfig(
   /** A copy that listens on another address and port. */
   public RelayConfig listeningOn(String otherHost, int otherPort) {
     return new RelayConfig(
-        otherHost, otherPort, data, shards, cluster, origins, publicUrl, basePath, clients, sync, policy,
-        documents, sockets, tls, log, limits);
+        otherHost, otherPort, data, shards, cluster, origins, publicUrl, basePath, clients, sync,
+        policy, documents, sockets, tls, log, limits);
   }
 
   /** A copy with another access to documents. */
   public RelayConfig withSync(SyncSettings other) {
     return new RelayConfig(
-        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, other, policy, documents,
-        sockets, tls, log, limits);
+        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, other, policy,
+        documents, sockets, tls, log, limits);
   }
 
   /** A copy with other settings of documents that are not rooms. */
   public RelayConfig withDocuments(DocumentSettings other) {
     return new RelayConfig(
-        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, sync, policy, other,
-        sockets, tls, log, limits);
+        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, sync, policy,
+        other, sockets, tls, log, limits);
   }
 
   /** A copy that belongs to a cluster. */
   public RelayConfig withCluster(ClusterConfig other) {
     return new RelayConfig(
-        host, port, data, shards, Optional.of(other), origins, publicUrl, basePath, clients, sync,
-        policy, documents, sockets, tls, log, limits);
+        host,
+        port,
+        data,
+        shards,
+        Optional.of(other),
+        origins,
+        publicUrl,
+        basePath,
+        clients,
+        sync,
+        policy,
+        documents,
+        sockets,
+        tls,
+        log,
+        limits);
   }
 
   /** A copy with other rules for the content of documents. */
   public RelayConfig withPolicy(PolicySettings other) {
     return new RelayConfig(
-        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, sync, other, documents,
-        sockets, tls, log, limits);
+        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, sync, other,
+        documents, sockets, tls, log, limits);
   }
 
   /** A copy with another implementation of WebSockets. */
   public RelayConfig withSockets(SocketTransport other) {
     return new RelayConfig(
-        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, sync, policy, documents,
-        other, tls, log, limits);
+        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, sync, policy,
+        documents, other, tls, log, limits);
   }
 
   /** A copy with other limits. */
   public RelayConfig withLimits(Limits other) {
     return new RelayConfig(
-        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, sync, policy, documents,
-        sockets, tls, log, other);
+        host, port, data, shards, cluster, origins, publicUrl, basePath, clients, sync, policy,
+        documents, sockets, tls, log, other);
   }
 }

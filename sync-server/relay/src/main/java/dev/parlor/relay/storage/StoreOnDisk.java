@@ -1,13 +1,10 @@
 package dev.parlor.relay.storage;
 
-import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.config.RelayConfig.Shards;
-import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.health.Metrics;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 

@@ -19,7 +19,8 @@ import net.jqwik.api.constraints.IntRange;
 class NodesProperties {
 
   /** Limits so small that each answer consists of several messages. */
-  private static final Limits SMALL = Limits.defaults().with(new Limits.Nodes(400, 250, 10_000, 10_000));
+  private static final Limits SMALL =
+      Limits.defaults().with(new Limits.Nodes(400, 250, 10_000, 10_000));
 
   @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
   @Label(

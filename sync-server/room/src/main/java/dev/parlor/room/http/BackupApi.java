@@ -29,8 +29,7 @@ final class BackupApi {
   private final Optional<Administration.Backups> backups;
   private final LongSupplier nanoTime;
 
-  BackupApi(
-      AdminApi admin, Optional<Administration.Backups> backups, LongSupplier nanoTime) {
+  BackupApi(AdminApi admin, Optional<Administration.Backups> backups, LongSupplier nanoTime) {
     this.admin = admin;
     this.backups = backups;
     this.nanoTime = nanoTime;
