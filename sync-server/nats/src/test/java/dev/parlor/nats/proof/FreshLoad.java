@@ -1,7 +1,7 @@
 package dev.parlor.nats.proof;
 
-import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
@@ -38,8 +38,7 @@ public final class FreshLoad {
     return found;
   }
 
-  private static Set<String> hashes(NatsChangeStore store, DocumentId document)
-      throws IOException {
+  private static Set<String> hashes(NatsChangeStore store, DocumentId document) throws IOException {
     var stored = store.load(document).orElse(null);
     if (stored == null) {
       return Set.of();

@@ -102,6 +102,22 @@ class HistoryCheckerTest {
   }
 
   @Test
+  @DisplayName("the checker reports a finished answer without a call of the model")
+  void missingCall() {
+    history.add(new History.Asked("other", "a"));
+    history.add(new History.Ended("other", "a", 1, "done", "", "ada"));
+    assertFault("room other has 0 calls of the model and 1 epochs");
+  }
+
+  @Test
+  @DisplayName("the checker allows an interrupted run without a call of the model")
+  void interruptedBeforeTheCall() {
+    history.add(new History.Asked("other", "a"));
+    history.add(new History.Ended("other", "a", 1, "interrupted", "", "ada"));
+    assertEquals(List.of(), HistoryChecker.check(history, stored));
+  }
+
+  @Test
   @DisplayName("the checker reports two requests that ran in the same epoch")
   void sharedEpoch() {
     history.add(new History.Ended("room", "r0", 2, "done", "", "ada"));
