@@ -41,7 +41,7 @@ final class NatsCluster implements Cluster {
           store,
           bus,
           Heartbeats.start(store.client(), leaseMillis, random),
-          new NatsMessages(store.client()),
+          NatsMessages.connect(settings),
           new NatsBriefRecords(store.client()));
     } catch (IOException | RuntimeException e) {
       store.close();
@@ -77,6 +77,7 @@ final class NatsCluster implements Cluster {
   @Override
   public void close() throws IOException {
     heartbeats.close();
+    messages.close();
     bus.close();
     store.close();
   }
