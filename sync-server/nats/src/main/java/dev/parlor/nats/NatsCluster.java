@@ -37,12 +37,17 @@ final class NatsCluster implements Cluster {
     var store = NatsChangeStore.open(settings, random);
     try {
       var bus = NatsNodes.connect(settings, random);
-      return new NatsCluster(
-          store,
-          bus,
-          Heartbeats.start(store.client(), leaseMillis, random),
-          new NatsMessages(store.client()),
-          new NatsBriefRecords(store.client()));
+      try {
+        return new NatsCluster(
+            store,
+            bus,
+            Heartbeats.start(settings, leaseMillis, random),
+            new NatsMessages(store.client()),
+            new NatsBriefRecords(store.client()));
+      } catch (IOException | RuntimeException e) {
+        bus.close();
+        throw e;
+      }
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
