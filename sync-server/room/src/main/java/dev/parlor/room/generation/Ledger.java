@@ -219,6 +219,34 @@ final class Ledger {
     return CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new));
   }
 
+  /**
+   * Reads the records of a document that other nodes have written meanwhile.
+   *
+   * @return completes when the other methods return them
+   */
+  CompletableFuture<Void> refresh(DocumentId document) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("refresh-" + document)
+        .start(
+            () -> {
+              try {
+                var _ = store.load(document); // reads the document's tables too
+                done.complete(null);
+              } catch (IOException | RuntimeException e) {
+                done.completeExceptionally(e);
+              }
+            });
+    return done;
+  }
+
+  /** Notes that no request of the room runs or will start without a further input of a peer. */
+  void idle(DocumentId document) {
+    if (unfinished.get(document.value()).isPresent()) {
+      var _ = unfinished.remove(document.value());
+    }
+  }
+
   /** The documents in which a request runs or waits. */
   List<DocumentId> unfinished() {
     List<DocumentId> documents = new ArrayList<>();

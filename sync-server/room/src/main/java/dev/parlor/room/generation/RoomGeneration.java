@@ -19,6 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Generation in one open room, and the requests of this node's callers. While this node decides in
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Used on the room's thread.
  */
 final class RoomGeneration implements RoomWatcher {
+  private static final Logger log = LoggerFactory.getLogger(RoomGeneration.class);
+
   private final DocumentId document;
   private final GenerationServices services;
 
@@ -39,10 +43,10 @@ final class RoomGeneration implements RoomWatcher {
   /** Requests of this node's callers that another node decides. */
   private final Set<String> forwardedRequests = new LinkedHashSet<>();
 
-  private @Nullable RoomScope scope;
+  private volatile @Nullable RoomScope scope;
 
   /** Null without other nodes. */
-  private @Nullable RoomLease lease;
+  private volatile @Nullable RoomLease lease;
 
   /** Null while another node decides. */
   private @Nullable GenerationRunner runner;
@@ -76,7 +80,7 @@ final class RoomGeneration implements RoomWatcher {
   private final class LeaseListener implements RoomLease.Listener {
     @Override
     public void acquired(long epoch) {
-      startRunner(epoch);
+      startWithRecordsOfOthers(epoch);
     }
 
     @Override
@@ -87,6 +91,37 @@ final class RoomGeneration implements RoomWatcher {
     @Override
     public void checkedAsFollower() {
       completeFromLedger();
+    }
+  }
+
+  /** Starts the runner when the ledger has the records of the nodes that held the lease before. */
+  private void startWithRecordsOfOthers(long epoch) {
+    var _ =
+        services
+            .ledger()
+            .refresh(document)
+            .whenComplete((_, problem) -> scope().later(() -> startIfHeld(epoch, problem)));
+  }
+
+  private void startIfHeld(long epoch, @Nullable Throwable problem) {
+    RoomLease present = lease;
+    if (present == null || !present.isHeld() || runner != null) {
+      return;
+    }
+    if (problem != null) {
+      log.warn("room {}: the records of other nodes cannot be read", document, problem);
+      present.abandon(); // a later check takes the lease again
+      return;
+    }
+    startRunner(Math.max(epoch, services.ledger().epoch(document)));
+  }
+
+  /** The lease's record or a node may have changed. Safe from any thread. */
+  void checkLease() {
+    RoomScope opened = scope;
+    RoomLease present = lease;
+    if (opened != null && present != null) {
+      opened.later(present::check);
     }
   }
 
@@ -145,9 +180,15 @@ final class RoomGeneration implements RoomWatcher {
 
   @Override
   public void closed() {
+    GenerationRunner last = runner;
+    boolean isIdle = last != null && last.mayDecide() && !last.isBusy();
     endRunner();
-    if (lease != null) {
-      lease.close();
+    RoomLease present = lease;
+    if (present != null) {
+      if (isIdle) {
+        services.ledger().idle(document);
+      }
+      present.close();
     }
     var refusal = new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the room is closing");
     List<CompletableFuture<RunRecord>> futures = List.copyOf(pendingResults.values());
