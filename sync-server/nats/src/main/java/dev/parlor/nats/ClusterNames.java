@@ -45,6 +45,11 @@ public record ClusterNames(String subjects, String streams) {
     return subjects + ".n." + document.value();
   }
 
+  /** The subject of the messages between nodes about one topic. */
+  String messages(String topic) {
+    return subjects + ".c." + topic;
+  }
+
   /** The stream with the entries of one shard. */
   String log(int shard) {
     return streams + "_LOG_" + shard;

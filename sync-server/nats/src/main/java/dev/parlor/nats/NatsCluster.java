@@ -42,7 +42,7 @@ final class NatsCluster implements Cluster {
             store,
             bus,
             Heartbeats.start(settings, leaseMillis, random),
-            new NatsMessages(store.client()),
+            NatsMessages.connect(settings),
             new NatsBriefRecords(store.client()));
       } catch (IOException | RuntimeException e) {
         bus.close();
@@ -82,6 +82,7 @@ final class NatsCluster implements Cluster {
   @Override
   public void close() throws IOException {
     heartbeats.close();
+    messages.close();
     bus.close();
     store.close();
   }
