@@ -337,10 +337,7 @@ public final class Generations {
   /** Adds the results of an imported file, which are all final, to the ledger and to the room. */
   public CompletableFuture<Boolean> importResults(DocumentId document, List<Result> results) {
     var records = results.stream().map(RunRecord::imported).toList();
-    return services
-        .ledger()
-        .storeFinal(document, records, false)
-        .thenCompose(_ -> onRoomThread(document, generation -> generation.importResults(records)));
+    return onRoomThread(document, generation -> generation.importResults(records));
   }
 
   /**

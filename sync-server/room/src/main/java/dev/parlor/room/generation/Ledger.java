@@ -143,6 +143,12 @@ final class Ledger {
         .flatMap(bytes -> read(key, bytes, RunRecord.class));
   }
 
+  /** A request that waits. */
+  Optional<QueuedRequest> waiting(DocumentId document, String request) {
+    String key = document.value() + "/" + request;
+    return waitingTable(document).get(key).flatMap(bytes -> read(key, bytes, QueuedRequest.class));
+  }
+
   private static <T> Optional<T> read(String key, Bytes bytes, Class<T> type) {
     try {
       return Optional.of(JSON.readValue(bytes.toArray(), type));

@@ -106,6 +106,24 @@ final class RoomLease {
     return held != null && isAliveSince(heldIn);
   }
 
+  /**
+   * Whether this node will not decide in the next moments: another node holds the lease, or this
+   * node may not take it.
+   */
+  boolean isWithOthers() {
+    try {
+      LeaseRecord stored = stored();
+      return held == null
+          && (resigned
+              || !settings.nodes().isSelfAlive()
+              || !(stored.isFree()
+                  || stored.node().equals(settings.nodes().self())
+                  || settings.nodes().isGone(stored.node())));
+    } catch (UncheckedIOException unreachable) {
+      return true;
+    }
+  }
+
   private boolean isAliveSince(long period) {
     return settings.nodes().isSelfAlive() && settings.nodes().period() == period;
   }
