@@ -10,6 +10,7 @@ import dev.parlor.relay.RelayStorage;
 import dev.parlor.relay.ServingProcess;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.admission.ChangePolicy;
+import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.policy.PolicyFile;
@@ -153,7 +154,7 @@ public final class Parlor implements ServingProcess.Closeable {
             ModelChoice.withContexts(limits, model),
             metrics,
             random,
-            storage.cluster().map(cluster -> cluster.nodes().self()).orElse(null),
+            storage.cluster().map(Cluster::nodes).orElse(null),
             images);
     core.health().register("model", () -> Condition.ok(model.name()));
 

@@ -96,6 +96,13 @@ final class DocumentEvents {
     }
   }
 
+  /** Reports an ephemeral message that the server sent on another node. */
+  void messageOfNode(Bytes data) {
+    for (var observer : observers) {
+      observer.messageOfNode(data);
+    }
+  }
+
   void failed(Throwable cause) {
     for (var observer : observers) {
       observer.failed(cause);

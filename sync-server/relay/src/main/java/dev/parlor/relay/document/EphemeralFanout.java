@@ -78,6 +78,9 @@ final class EphemeralFanout {
   void receiveFromNode(WireMessage.Ephemeral message) {
     if (Objects.requireNonNull(nodes).isNew(message)) {
       send(message, null);
+      if (message.senderId().equals(services.server())) { // all nodes have the same peer id
+        events.messageOfNode(message.data());
+      }
     } else {
       services.metrics().ephemeralDropped("duplicate");
     }

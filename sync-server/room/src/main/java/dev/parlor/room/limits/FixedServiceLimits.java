@@ -237,6 +237,18 @@ public final class FixedServiceLimits {
   /** Requests kept while another node decides; above: the oldest is forgotten. */
   public static final int FOLLOWER_REQUESTS_MAX = 256;
 
+  /**
+   * Time for which a node waits until another node has decided a request of its caller; then: the
+   * caller gets the answer that the document suggests.
+   */
+  public static final int FOLLOWER_ANSWER_MILLIS_MAX = 5_000;
+
+  /**
+   * Parts of an answer that arrived from another node before the start of the run; above: the
+   * oldest is not an event of this node.
+   */
+  public static final int EARLY_DELTAS_MAX = 256;
+
   // The store and the process.
 
   /**

@@ -427,6 +427,16 @@ public final class RoomWorker {
     }
 
     @Override
+    public void messageOfNode(Bytes data) {
+      mailbox.execute(
+          () -> {
+            if (state instanceof State.Open) {
+              watcher.messageOfNode(data);
+            }
+          });
+    }
+
+    @Override
     public void failed(Throwable cause) {
       mailbox.execute(
           () -> close("the room failed and is closed for a short time; try again later", cause));

@@ -185,6 +185,11 @@ public final class RoomWorkers implements AutoCloseable {
         : new RoomStatus(RoomStatus.State.OPEN, 0);
   }
 
+  /** Runs a task after a delay, on the thread of the timer, which must not be blocked. */
+  public void after(long millis, Runnable task) {
+    timer.after(millis, task);
+  }
+
   /** The number of open rooms. */
   public int size() {
     return workers.size();
