@@ -57,6 +57,7 @@ final class ClusterClient implements AutoCloseable {
   private final Connection connection;
   private final JetStream streams;
   private final JetStreamManagement management;
+  private final ClusterState state = new ClusterState(System::nanoTime);
 
   ClusterClient(ClusterSettings settings) throws IOException {
     this.settings = settings;
@@ -80,6 +81,11 @@ final class ClusterClient implements AutoCloseable {
 
   Connection connection() {
     return connection;
+  }
+
+  /** Whether the cluster stores what this client writes. */
+  ClusterState state() {
+    return state;
   }
 
   JetStream streams() {
@@ -135,11 +141,21 @@ final class ClusterClient implements AutoCloseable {
     if (expected != ANY) {
       options.expectedLastSubjectSequence(expected);
     }
+    var startedAt = state.now();
     try {
-      return streams.publish(subject, data, options.build()).getSeqno();
+      var sequence = streams.publish(subject, data, options.build()).getSeqno();
+      state.stored();
+      return sequence;
     } catch (JetStreamApiException e) {
-      throw refused(e);
+      var problem = refused(e);
+      switch (problem.kind()) {
+        case UNANSWERED -> state.unanswered(startedAt);
+        case REFUSED -> state.refused(String.valueOf(problem.getMessage()));
+        default -> state.stored(); // it could have been stored
+      }
+      throw problem;
     } catch (IOException | IllegalStateException e) {
+      state.unanswered(startedAt);
       throw unanswered(e);
     }
   }
@@ -278,8 +294,14 @@ final class ClusterClient implements AutoCloseable {
     T send() throws IOException;
   }
 
-  /** Repeats a request until it is answered, or until the limit of time. */
+  /**
+   * Repeats a request until it is answered, or until the limit of time. While the cluster is away
+   * the request is not sent: the next one after the probe's answer is.
+   */
   <T> T untilAnswered(Request<T> request) throws IOException {
+    if (state.isAway()) {
+      throw new ClusterException(Kind.UNANSWERED, state.condition().detail());
+    }
     var end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(settings.limits().appendMillis());
     while (true) {
       try {

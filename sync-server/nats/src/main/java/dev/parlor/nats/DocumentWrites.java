@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The queues of writes, one for each document that has any. Of one document at most one entry is on
@@ -23,6 +24,9 @@ import java.util.concurrent.TimeUnit;
  * the writes before it. A virtual thread works as long as a queue has writes. Safe from any thread.
  */
 final class DocumentWrites implements AutoCloseable {
+
+  /** Bytes of all documents' writes that wait; above: a write fails at once and is repeated. */
+  private static final long QUEUE_BYTES_MAX = 256L << 20;
 
   /** Stores an entry; returns its sequence. Blocks. */
   interface Appender {
@@ -46,6 +50,9 @@ final class DocumentWrites implements AutoCloseable {
 
   private sealed interface Write {
     CompletableFuture<Void> done();
+
+    /** Bytes that the write keeps in memory. */
+    long length();
   }
 
   private record Content(
@@ -55,18 +62,25 @@ final class DocumentWrites implements AutoCloseable {
       CompletableFuture<Void> done)
       implements Write {
 
-    private long length() {
+    @Override
+    public long length() {
       return operations.stream().mapToLong(RecordOperation::length).sum()
           + changes.stream().mapToLong(change -> change.chunk().length()).sum();
     }
   }
 
-  private record Task(Action action, CompletableFuture<Void> done) implements Write {}
+  private record Task(Action action, CompletableFuture<Void> done) implements Write {
+    @Override
+    public long length() {
+      return 0;
+    }
+  }
 
   private final Appender appender;
   private final int groupBytesMax;
   private final ConcurrentHashMap<DocumentId, ArrayDeque<Write>> queues = new ConcurrentHashMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final AtomicLong queuedBytes = new AtomicLong();
   private volatile boolean closed;
 
   DocumentWrites(Appender appender, int groupBytesMax) {
@@ -91,7 +105,23 @@ final class DocumentWrites implements AutoCloseable {
     return add(document, new Task(action, new CompletableFuture<>()));
   }
 
+  /** Bytes that wait for an answer. */
+  long queuedBytes() {
+    return queuedBytes.get();
+  }
+
   private CompletableFuture<Void> add(DocumentId document, Write write) {
+    var length = write.length();
+    var waiting = queuedBytes.get();
+    if (waiting > 0 && waiting + length > QUEUE_BYTES_MAX) {
+      fail(
+          write,
+          new ClusterException(
+              Kind.UNANSWERED, "the cluster is too slow: " + waiting + " bytes wait for it"));
+      return write.done();
+    }
+    queuedBytes.addAndGet(length);
+    var _ = write.done().whenComplete((_, _) -> queuedBytes.addAndGet(-length));
     var refused = new boolean[1];
     queues.compute(
         document,

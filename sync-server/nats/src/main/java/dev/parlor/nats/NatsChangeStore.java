@@ -329,12 +329,17 @@ public final class NatsChangeStore implements ServerStore {
 
   @Override
   public Condition condition() {
-    return Condition.ok("saving to the cluster");
+    return client.state().condition();
+  }
+
+  @Override
+  public long awayMillis() {
+    return client.state().awayMillis();
   }
 
   @Override
   public long queuedBytes() {
-    return 0;
+    return writes.queuedBytes();
   }
 
   @Override
@@ -368,6 +373,10 @@ public final class NatsChangeStore implements ServerStore {
 
   ClusterClient client() {
     return client;
+  }
+
+  int shards() {
+    return cluster.shards();
   }
 
   private void knows(DocumentId document, @Nullable String snapshot) {

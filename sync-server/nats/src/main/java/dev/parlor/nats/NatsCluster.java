@@ -4,9 +4,11 @@ import dev.parlor.relay.cluster.BriefRecords;
 import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.cluster.LiveNodes;
 import dev.parlor.relay.cluster.NodeMessages;
+import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.nodes.NodeBus;
 import dev.parlor.relay.storage.ServerStore;
 import java.io.IOException;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /** This node's part in a cluster on NATS: the parts of this package, opened together. */
@@ -17,18 +19,21 @@ final class NatsCluster implements Cluster {
   private final Heartbeats heartbeats;
   private final NatsMessages messages;
   private final NatsBriefRecords brief;
+  private final LogProbe probe;
 
   private NatsCluster(
       NatsChangeStore store,
       NatsNodes bus,
       Heartbeats heartbeats,
       NatsMessages messages,
-      NatsBriefRecords brief) {
+      NatsBriefRecords brief,
+      LogProbe probe) {
     this.store = store;
     this.bus = bus;
     this.heartbeats = heartbeats;
     this.messages = messages;
     this.brief = brief;
+    this.probe = probe;
   }
 
   /** Connects; blocks. Whatever was opened is closed again if a part fails. */
@@ -42,7 +47,8 @@ final class NatsCluster implements Cluster {
           bus,
           Heartbeats.start(store.client(), leaseMillis, random),
           new NatsMessages(store.client()),
-          new NatsBriefRecords(store.client()));
+          new NatsBriefRecords(store.client()),
+          LogProbe.start(store.client(), store.shards()));
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
@@ -57,6 +63,17 @@ final class NatsCluster implements Cluster {
   @Override
   public NodeBus bus() {
     return bus;
+  }
+
+  @Override
+  public Map<String, Condition> conditions() {
+    return Map.of(
+        "log",
+        store.client().state().condition(),
+        "bus",
+        bus.isConnected()
+            ? Condition.ok("connected")
+            : Condition.failing("the bus between the nodes is not connected"));
   }
 
   @Override
@@ -76,6 +93,7 @@ final class NatsCluster implements Cluster {
 
   @Override
   public void close() throws IOException {
+    probe.close();
     heartbeats.close();
     bus.close();
     store.close();

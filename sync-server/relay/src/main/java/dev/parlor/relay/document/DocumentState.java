@@ -108,7 +108,13 @@ final class DocumentState {
     this.outgoing = new OutgoingFrames(limits.ephemeral().gatherMillis());
     this.ephemerals = new EphemeralFanout(id, services, sessions, outgoing, events, nodes);
     this.requests = new PendingRequests(id, services, outgoing);
-    this.commits = new CommitLog(graph, appender);
+    this.commits =
+        new CommitLog(
+            graph,
+            (from, records) -> {
+              authorized.repeatOwners();
+              appender.append(from, records);
+            });
     this.acknowledgements = new Acknowledgements(graph, commits, sessions, this::markDue);
     this.admission = new ChangeAdmission(id, services, authorized, sessions, notices);
     this.fanout =
@@ -406,6 +412,9 @@ final class DocumentState {
     }
     var isCrowded = sessions.size() >= services.limits().ephemeral().crowdPeers();
     wait = Math.min(wait, outgoing.flush(isCrowded, now));
+    if (!commits.hasRefusedRuns()) {
+      authorized.repeatOwners();
+    }
     commits.append();
     if (receiver.hasPortions()) {
       wait = 0; // the next step handles new commands first, then the next portion
