@@ -98,6 +98,12 @@ public final class FixedLimits {
    */
   public static final int COMMIT_WAIT_MILLIS_MAX = 250;
 
+  /**
+   * Time without progress of a document's commits to a cluster; then: messages are not deferred,
+   * because the commit that they wait for may take minutes.
+   */
+  public static final int COMMIT_STALL_MILLIS = 2_000;
+
   /** Deferred messages of one peer; above: its session is closed with 1013. */
   public static final int DEFERRED_MESSAGES_MAX = 1_024;
 

@@ -115,7 +115,7 @@ final class DocumentState {
               authorized.repeatOwners();
               appender.append(from, records);
             });
-    this.acknowledgements = new Acknowledgements(graph, commits, sessions, this::markDue);
+    this.acknowledgements = new Acknowledgements(graph, commits, sessions, this::markDue, channel != null);
     this.admission = new ChangeAdmission(id, services, authorized, sessions, notices);
     this.fanout =
         new SyncFanout(
@@ -394,6 +394,7 @@ final class DocumentState {
    * @return nanoseconds until the next step is needed
    */
   long settle(long now) {
+    commits.measureProgress(now);
     admitPortion(now);
     if (fanout.hasWork()) {
       stalls.scheduleCheck(now);
@@ -419,6 +420,7 @@ final class DocumentState {
     if (receiver.hasPortions()) {
       wait = 0; // the next step handles new commands first, then the next portion
     }
+    wait = Math.min(wait, receiver.nanosToDeferred(now));
     wait = Math.min(wait, stalls.nanosToCheck(now));
     return nodes == null
         ? wait
