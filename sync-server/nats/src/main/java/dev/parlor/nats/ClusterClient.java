@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -57,6 +58,7 @@ final class ClusterClient implements AutoCloseable {
   private final Connection connection;
   private final JetStream streams;
   private final JetStreamManagement management;
+  private final AtomicBoolean isConnected = new AtomicBoolean(true);
   private final ClusterState state = new ClusterState(System::nanoTime);
 
   ClusterClient(ClusterSettings settings) throws IOException {
@@ -65,7 +67,7 @@ final class ClusterClient implements AutoCloseable {
         ClusterConnection.open(
             settings,
             ClusterConnection.options(settings, "parlor-store"),
-            ClusterClient::logEvent,
+            this::logEvent,
             new Errors());
     var options =
         JetStreamOptions.builder()
@@ -346,11 +348,18 @@ final class ClusterClient implements AutoCloseable {
     }
   }
 
-  private static void logEvent(
-      Connection connection, io.nats.client.ConnectionListener.Events event) {
+  private void logEvent(Connection source, io.nats.client.ConnectionListener.Events event) {
     switch (event) {
-      case DISCONNECTED -> LOG.warn("the cluster is away; nothing is saved until it is back");
-      case RECONNECTED -> LOG.info("the cluster is back");
+      case DISCONNECTED -> {
+        // The event repeats with each attempt to connect.
+        if (isConnected.compareAndSet(true, false)) {
+          LOG.warn("the connection to the cluster broke; nothing is saved until it is back");
+        }
+      }
+      case RECONNECTED -> {
+        isConnected.set(true);
+        LOG.info("the cluster is connected again");
+      }
       default -> LOG.debug("the cluster: {}", event);
     }
   }

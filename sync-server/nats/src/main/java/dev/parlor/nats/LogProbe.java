@@ -2,6 +2,7 @@ package dev.parlor.nats;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.health.Health.Condition;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -30,10 +31,12 @@ final class LogProbe implements AutoCloseable {
   private final ClusterState state;
   private final int shards;
   private final byte[] entry;
+  private final ClockCheck clock;
   private final Thread thread;
   private volatile boolean closed;
 
-  private LogProbe(ClusterClient client, int shards) {
+  private LogProbe(ClusterClient client, int shards, ClockCheck clock) {
+    this.clock = clock;
     this.client = client;
     this.state = client.state();
     this.shards = shards;
@@ -41,8 +44,8 @@ final class LogProbe implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("cluster-probe").unstarted(this::run);
   }
 
-  static LogProbe start(ClusterClient client, int shards) {
-    var probe = new LogProbe(client, shards);
+  static LogProbe start(ClusterClient client, int shards, ClockCheck clock) {
+    var probe = new LogProbe(client, shards, clock);
     client.state().probed();
     probe.thread.start();
     return probe;
@@ -71,8 +74,16 @@ final class LogProbe implements AutoCloseable {
           LOG.info("the cluster stores changes again");
         }
       }
+      if (answered) {
+        clock.checkIfDue();
+      }
       pause(answered);
     }
+  }
+
+  /** The condition of this machine's clock. */
+  Condition clock() {
+    return clock.condition();
   }
 
   /** Writes one probe; returns whether it was answered. */

@@ -8,6 +8,8 @@ import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.nodes.NodeBus;
 import dev.parlor.relay.storage.ServerStore;
 import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
@@ -39,18 +41,34 @@ final class NatsCluster implements Cluster {
   /** Connects; blocks. Whatever was opened is closed again if a part fails. */
   static NatsCluster open(ClusterSettings settings, int leaseMillis, RandomGenerator random)
       throws IOException {
-    var store = NatsChangeStore.open(settings, random);
+    var opened = new ArrayList<AutoCloseable>();
     try {
+      var store = NatsChangeStore.open(settings, random);
+      opened.add(store);
       var bus = NatsNodes.connect(settings, random);
+      opened.add(bus);
+      var heartbeats = Heartbeats.start(settings, leaseMillis, random);
+      opened.add(heartbeats);
+      var messages = NatsMessages.connect(settings);
+      opened.add(messages);
       return new NatsCluster(
           store,
           bus,
-          Heartbeats.start(store.client(), leaseMillis, random),
-          new NatsMessages(store.client()),
+          heartbeats,
+          messages,
           new NatsBriefRecords(store.client()),
-          LogProbe.start(store.client(), store.shards()));
+          LogProbe.start(
+              store.client(),
+              store.shards(),
+              ClockCheck.of(store.client(), InstantSource.system())));
     } catch (IOException | RuntimeException e) {
-      store.close();
+      for (var part : opened.reversed()) {
+        try {
+          part.close();
+        } catch (Exception unclosed) {
+          e.addSuppressed(unclosed);
+        }
+      }
       throw e;
     }
   }
@@ -68,12 +86,7 @@ final class NatsCluster implements Cluster {
   @Override
   public Map<String, Condition> conditions() {
     return Map.of(
-        "log",
-        store.client().state().condition(),
-        "bus",
-        bus.isConnected()
-            ? Condition.ok("connected")
-            : Condition.failing("the bus between the nodes is not connected"));
+        "log", store.client().state().condition(), "bus", bus.condition(), "clock", probe.clock());
   }
 
   @Override
@@ -95,6 +108,7 @@ final class NatsCluster implements Cluster {
   public void close() throws IOException {
     probe.close();
     heartbeats.close();
+    messages.close();
     bus.close();
     store.close();
   }

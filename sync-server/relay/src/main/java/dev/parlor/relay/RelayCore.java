@@ -32,7 +32,6 @@ import dev.parlor.relay.webhook.Webhooks;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -112,10 +111,8 @@ public final class RelayCore implements AutoCloseable {
     this.config = config;
     this.storage = storage;
     this.health = health(storage);
-    this.loaders =
-        loaders(storage.cluster().isPresent() ? FixedLimits.CLUSTER_LOADS_MAX : LOADERS);
-    this.moves =
-        storage.cluster().map(_ -> new ClientMoves(this::awayMillis, this::moves).start());
+    this.loaders = loaders(storage.cluster().isPresent() ? FixedLimits.CLUSTER_LOADS_MAX : LOADERS);
+    this.moves = storage.cluster().map(_ -> new ClientMoves(this::awayMillis, this::moves).start());
     this.peerId = new PeerId("parlor-" + store.storageId());
     var metrics = storage.metrics();
     var tombstones = new Tombstones(store);
@@ -169,9 +166,7 @@ public final class RelayCore implements AutoCloseable {
       return new Health(STORE, RELAY);
     }
     var parts = cluster.get().conditions().keySet().stream().sorted().toList();
-    var needed = new ArrayList<>(List.of(STORE, RELAY, HEARTBEAT));
-    needed.addAll(parts);
-    var health = new Health(needed.toArray(String[]::new));
+    var health = new Health(STORE, RELAY, "log", "bus", HEARTBEAT);
     for (var part : parts) {
       health.register(part, () -> cluster.get().conditions().get(part));
     }
@@ -242,16 +237,16 @@ public final class RelayCore implements AutoCloseable {
       Authenticator authenticator, DocumentPolicy policy, OriginCheck origins) {
     var sockets =
         new SyncSockets(
-        config.sockets(),
-        documents,
-        authenticator,
-        policy,
-        config.limits(),
-        new SyncSockets.Identity(peerId, storage.store().storageId()),
-        origins,
-        storage.metrics(),
-        System::nanoTime,
-        heap::isFull);
+            config.sockets(),
+            documents,
+            authenticator,
+            policy,
+            config.limits(),
+            new SyncSockets.Identity(peerId, storage.store().storageId()),
+            origins,
+            storage.metrics(),
+            System::nanoTime,
+            heap::isFull);
     moveWhenAway(() -> sockets.moves(ClientMoves.REASON));
     return sockets;
   }

@@ -115,7 +115,8 @@ final class DocumentState {
               authorized.repeatOwners();
               appender.append(from, records);
             });
-    this.acknowledgements = new Acknowledgements(graph, commits, sessions, this::markDue, channel != null);
+    this.acknowledgements =
+        new Acknowledgements(graph, commits, sessions, this::markDue, channel != null);
     this.admission = new ChangeAdmission(id, services, authorized, sessions, notices);
     this.fanout =
         new SyncFanout(

@@ -62,7 +62,9 @@ final class SyncReceiver {
 
   /** Handles or defers a message of a peer whose session is open. */
   void receive(PeerSession session, InboundMessage inbound, long now) {
-    if (session.portioned != null || deferred.has(session) || acknowledgements.isWaitTooLong(session, now)) {
+    if (session.portioned != null
+        || deferred.has(session)
+        || acknowledgements.isWaitTooLong(session, now)) {
       if (!deferred.add(session, inbound)) {
         notices.disconnect(session, DISK_TOO_SLOW);
       }

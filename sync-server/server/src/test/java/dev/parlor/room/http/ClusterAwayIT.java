@@ -129,8 +129,7 @@ class ClusterAwayIT {
       assertEquals(SaveState.SAVED, adas.awaitSaved(WAIT_MAX));
       assertEquals(SaveState.SAVED, bobs.awaitSaved(WAIT_MAX));
       await("the server is ready again", () -> isReady(server));
-      assertEquals(
-          201, server.http().post("/api/rooms", "{\"title\":\"after\"}").statusCode());
+      assertEquals(201, server.http().post("/api/rooms", "{\"title\":\"after\"}").statusCode());
       assertEquals(
           Optional.of(Value.of(100)), bob.find(closed, WAIT_MAX).read(N), "it can be opened again");
     }
@@ -149,7 +148,8 @@ class ClusterAwayIT {
     var shown = server.http().get(room.path(""), "Parlor-Key", room.key("host"));
     assertEquals(503, shown.statusCode(), shown.body());
     assertTrue(shown.headers().firstValue("Retry-After").isPresent());
-    try (var socket = RawClient.connect(URI.create(room.created().path("sync").path("host").asText()))) {
+    try (var socket =
+        RawClient.connect(URI.create(room.created().path("sync").path("host").asText()))) {
       assertEquals(503, socket.status());
     }
   }
