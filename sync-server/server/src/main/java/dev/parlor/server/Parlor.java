@@ -138,6 +138,7 @@ public final class Parlor implements ServingProcess.Closeable {
     var metrics = new RoomMetrics(core.metrics());
     var timer = RoomTimer.onThread("room-timer");
     var rooms = rooms(core, storage, access, limits, metrics, timer, random);
+    rooms.refuseOutOfReach(core::isOutOfReach);
 
     var images = new StoredRoomImages(storage.store().recordStore(), clock);
 

@@ -1,6 +1,7 @@
 package dev.parlor.server;
 
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.ClientMoves;
 import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
 import dev.parlor.relay.access.SyncAccess;
@@ -83,6 +84,7 @@ record ServerParts(
             core.documents(),
             access.registry()::isRoom,
             core::memoryIsFull,
+            core::isAway,
             clock,
             random),
         DocumentApiLimits.defaults());
@@ -122,7 +124,8 @@ record ServerParts(
             access.registry(),
             access.authorizer(),
             access.tickets(),
-            rooms::enter),
+            rooms::enter,
+            core::isOutOfReach),
         access.registry()::isRoom,
         access.origins()::mayOpenSocket);
   }
@@ -167,7 +170,9 @@ record ServerParts(
 
   /** The JSON sockets of rooms. */
   ProgramSockets programs(RoomWorkers rooms) {
-    return new ProgramSockets(access, rooms, core::memoryIsFull, System::nanoTime);
+    var programs = new ProgramSockets(access, rooms, core::memoryIsFull, System::nanoTime);
+    core.moveWhenAway(() -> programs.moves(ClientMoves.REASON));
+    return programs;
   }
 
   RoomHttpServer.Parts http(
@@ -203,6 +208,7 @@ record ServerParts(
         administration(
             rooms, apps, (subject, document) -> documents.askAgain(subject, document, sockets)),
         core.health(),
+        core::isAway,
         metrics,
         clock,
         System::nanoTime,

@@ -205,6 +205,15 @@ public final class SyncSockets implements AutoCloseable {
     }
   }
 
+  /** For each open socket an action that closes it with 1012. */
+  public List<Runnable> moves(String reason) {
+    var moves = new ArrayList<Runnable>();
+    for (var connection : connections) {
+      moves.add(() -> connection.close(CloseCodes.RESTART, reason));
+    }
+    return moves;
+  }
+
   /** From now on upgrades are answered with 503. */
   public void stopAccepting() {
     admission.stop();

@@ -32,6 +32,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -47,6 +48,7 @@ public final class RoomHttpServer {
    * @param basePath the path below which a proxy serves the server
    * @param clients determines the client address of a request
    * @param sockets the open sockets
+   * @param storageIsAway whether nothing can be saved, because the cluster does not answer
    * @param nanoTime a monotonic clock for rate limits
    * @param random a secure random source, for ids and order keys
    * @param page the class loader that has the built page under {@code web/}
@@ -66,6 +68,7 @@ public final class RoomHttpServer {
       RoomImages images,
       Administration administration,
       Health health,
+      BooleanSupplier storageIsAway,
       RoomMetrics metrics,
       InstantSource clock,
       LongSupplier nanoTime,
@@ -186,6 +189,7 @@ public final class RoomHttpServer {
             limits,
             parts.metrics(),
             parts.clients(),
+            parts.storageIsAway(),
             parts.limits().http().bodyBytesMax());
     var routing = HttpRouting.builder().addFilter(new ConnectionClose());
     // The filters of extensions come first: the hosts of apps have no base path.

@@ -300,5 +300,8 @@ public final class FixedServiceLimits {
   /** Time for which a room file must not have changed; until then its former content counts. */
   public static final long ROOM_FILE_SETTLE_MILLIS = 1_000;
 
+  /** Value of {@code Retry-After} while the cluster does not answer. */
+  public static final int AWAY_RETRY_SECONDS = 5;
+
   private FixedServiceLimits() {}
 }

@@ -22,6 +22,7 @@ import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -237,6 +238,13 @@ public final class ProgramSockets implements WebSocketEndpoint, LiveConnections 
             socket.close(code, "[" + rule + "] " + reason);
           }
         });
+  }
+
+  /** For each open socket an action that closes it with 1012. */
+  public List<Runnable> moves(String reason) {
+    return open.keySet().stream()
+        .<Runnable>map(socket -> () -> socket.close(CloseCodes.RESTART, reason))
+        .toList();
   }
 
   /** Refuses new sockets and closes the open ones with 1012. Returns without waiting. */
