@@ -164,11 +164,12 @@ public final class Parlor implements ServingProcess.Closeable {
     var sockets = parts.sockets(rooms, documents);
     var about = parts.about(version, models, apps);
     var programs = parts.programs(rooms);
+    var connections = parts.connections(sockets, programs);
     var httpParts =
         parts.http(
             about,
             sockets,
-            programs,
+            connections,
             rooms,
             generations,
             images,
@@ -189,7 +190,14 @@ public final class Parlor implements ServingProcess.Closeable {
                 limits.archive(),
                 apps,
                 new ImageSweep(images, rooms)),
-            List.of(timer, modelTimer, model, roomFiles, documents, documentsForHttp),
+            List.of(
+                timer,
+                modelTimer,
+                model,
+                roomFiles,
+                documents,
+                documentsForHttp,
+                parts.followOtherNodes(connections.and(http.streams()))),
             rooms,
             generations,
             apps,

@@ -35,6 +35,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -187,6 +188,29 @@ public final class SyncSockets implements AutoCloseable {
       if (caller.scope().filter(document::equals).isPresent() && callers.test(caller)) {
         refused(connection, rule, reason);
         connection.dismiss(code, rule, reason);
+      }
+    }
+  }
+
+  /**
+   * Closes every connection that is scoped to one of these documents and whose caller must leave. A
+   * joined peer receives the rule and the reason first. Returns without waiting; safe from any
+   * thread.
+   *
+   * @param decisions decides whether a caller must leave; empty if it may stay
+   */
+  public void review(
+      Set<DocumentId> documents, Function<Caller, Optional<Authenticator.Dismissal>> decisions) {
+    for (var connection : connections) {
+      var caller = connection.caller();
+      if (caller.scope().filter(documents::contains).isPresent()) {
+        decisions
+            .apply(caller)
+            .ifPresent(
+                dismissal -> {
+                  refused(connection, dismissal.rule(), dismissal.reason());
+                  connection.dismiss(dismissal.code(), dismissal.rule(), dismissal.reason());
+                });
       }
     }
   }
