@@ -112,6 +112,20 @@ public record ClusterNames(String subjects, String streams) {
     return subjects + ".t." + word(table) + "." + word(key);
   }
 
+  /** The stream with the last heartbeat of each node. */
+  String beats() {
+    return streams + "_NODES";
+  }
+
+  String beatSubjects() {
+    return subjects + ".live.*";
+  }
+
+  /** The subject of one node's heartbeats. */
+  String beat(String node) {
+    return subjects + ".live." + node;
+  }
+
   /** The stream of entries that could not be read. */
   String unreadable() {
     return streams + "_BAD";
