@@ -5,11 +5,13 @@ import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.admission.DocumentPolicy;
+import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.deletion.DeletionListener;
 import dev.parlor.relay.deletion.DeletionSweep;
 import dev.parlor.relay.deletion.Deletions;
+import dev.parlor.relay.deletion.SharedDeletions;
 import dev.parlor.relay.deletion.Tombstones;
 import dev.parlor.relay.document.ChangeListener;
 import dev.parlor.relay.document.DocumentDirectory;
@@ -71,6 +73,7 @@ public final class RelayCore implements AutoCloseable {
   private final Deletions deletions;
   private final DocumentStreams streams;
   private final DeletionSweep sweep;
+  private final Optional<SharedDeletions> sharedDeletions;
   private final Optional<Webhooks> webhooks;
 
   /**
@@ -124,12 +127,18 @@ public final class RelayCore implements AutoCloseable {
             peerId,
             new SessionId(UUID.randomUUID().toString()),
             storage.bus());
+    this.sharedDeletions =
+        storage
+            .cluster()
+            .map(
+                cluster -> SharedDeletions.start(store, tombstones, documents, cluster.messages()));
+    var listener = webhooks.<DeletionListener>map(hooks -> hooks).orElse(DeletionListener.NONE);
     this.deletions =
         new Deletions(
             store,
             tombstones,
             documents,
-            webhooks.<DeletionListener>map(hooks -> hooks).orElse(DeletionListener.NONE),
+            sharedDeletions.<DeletionListener>map(listener::and).orElse(listener),
             config.documents().deletedKept(),
             clock);
     this.streams = new DocumentStreams(documents, metrics, System::nanoTime);
@@ -173,17 +182,25 @@ public final class RelayCore implements AutoCloseable {
   /** Starts the sync sockets. The owner's web server passes upgrade requests to them. */
   public SyncSockets sockets(
       Authenticator authenticator, DocumentPolicy policy, OriginCheck origins) {
-    return new SyncSockets(
-        config.sockets(),
-        documents,
-        authenticator,
-        policy,
-        config.limits(),
-        new SyncSockets.Identity(peerId, storage.store().storageId()),
-        origins,
-        storage.metrics(),
-        System::nanoTime,
-        heap::isFull);
+    var sockets =
+        new SyncSockets(
+            config.sockets(),
+            documents,
+            authenticator,
+            policy,
+            config.limits(),
+            new SyncSockets.Identity(peerId, storage.store().storageId()),
+            origins,
+            storage.metrics(),
+            System::nanoTime,
+            heap::isFull);
+    cluster().ifPresent(nodes -> sockets.share(nodes.messages(), nodes.nodes().self()));
+    return sockets;
+  }
+
+  /** The cluster that this server is part of; empty on one machine. */
+  public Optional<Cluster> cluster() {
+    return storage.cluster();
   }
 
   public Metrics metrics() {
@@ -234,6 +251,7 @@ public final class RelayCore implements AutoCloseable {
   @Override
   public void close() throws IOException {
     sweep.close();
+    sharedDeletions.ifPresent(SharedDeletions::close);
     streams.close();
     webhooks.ifPresent(Webhooks::close);
     storage.close();

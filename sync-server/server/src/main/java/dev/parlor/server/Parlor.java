@@ -138,6 +138,8 @@ public final class Parlor implements ServingProcess.Closeable {
     var timer = RoomTimer.onThread("room-timer");
     var rooms = rooms(core, storage, access, limits, metrics, timer, random);
 
+    var attendance = parts.attendance(rooms);
+
     var images = new StoredRoomImages(storage.store().recordStore(), clock);
 
     // Generation and the model.
@@ -197,6 +199,7 @@ public final class Parlor implements ServingProcess.Closeable {
                 roomFiles,
                 documents,
                 documentsForHttp,
+                attendance,
                 parts.followOtherNodes(connections.and(http.streams()))),
             rooms,
             generations,

@@ -34,6 +34,7 @@ import dev.parlor.room.template.RoomFolder;
 import dev.parlor.room.template.RoomFolderWatch;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
+import dev.parlor.room.worker.SharedAttendance;
 import dev.parlor.server.backup.LiveBackups;
 import dev.parlor.server.config.ServerConfig;
 import java.io.IOException;
@@ -94,6 +95,7 @@ record ServerParts(
   private HttpRoutes documentsHttp(
       Documents documents, SyncAccess documentAccess, SyncSockets sockets) {
     documentAccess.setStreams(core.streams()::decideAgain);
+    core.cluster().ifPresent(cluster -> documentAccess.share(cluster.messages(), sockets));
     return new DocumentsHttp(
             documents,
             core.deletions(),
@@ -190,6 +192,18 @@ record ServerParts(
         programs.review(rooms);
       }
     };
+  }
+
+  /** Shares with other nodes who is connected to rooms, until the result is closed. */
+  AutoCloseable attendance(RoomWorkers rooms) {
+    if (storage.cluster().isEmpty()) {
+      return () -> {};
+    }
+    var cluster = storage.cluster().get();
+    var shared =
+        new SharedAttendance(cluster.messages(), cluster.nodes(), System::nanoTime).start();
+    rooms.attend(shared);
+    return shared;
   }
 
   /**

@@ -78,6 +78,9 @@ final class EphemeralFanout {
   void receiveFromNode(WireMessage.Ephemeral message) {
     if (Objects.requireNonNull(nodes).isNew(message)) {
       send(message, null);
+      if (!message.senderId().equals(services.server())) {
+        events.ephemeralFromNode(message.senderId(), message.data());
+      }
     } else {
       services.metrics().ephemeralDropped("duplicate");
     }

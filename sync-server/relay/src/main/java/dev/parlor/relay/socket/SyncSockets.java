@@ -6,6 +6,7 @@ import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.DocumentPolicy;
+import dev.parlor.relay.cluster.NodeMessages;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.config.SocketTransport;
 import dev.parlor.relay.document.AckCache;
@@ -168,6 +169,16 @@ public final class SyncSockets implements AutoCloseable {
     }
   }
 
+  /**
+   * Shares the peer ids of the connections with other nodes [HS4]; called once, before the web
+   * server starts.
+   *
+   * @param self the name of this node
+   */
+  public void share(NodeMessages messages, String self) {
+    registry.share(messages, self);
+  }
+
   /** The number of open sockets. */
   public int size() {
     return connections.size();
@@ -219,11 +230,12 @@ public final class SyncSockets implements AutoCloseable {
    * Decides again about the open documents of every connection with this identity. Returns without
    * waiting; safe from any thread.
    *
+   * @param identity empty for all identities
    * @param document the only document to decide about; empty for all
    */
-  public void decideAgain(String identity, Optional<DocumentId> document) {
+  public void decideAgain(Optional<String> identity, Optional<DocumentId> document) {
     for (var connection : connections) {
-      if (connection.caller().identity().filter(identity::equals).isPresent()) {
+      if (identity.isEmpty() || connection.caller().identity().equals(identity)) {
         connection.decideAgain(document);
       }
     }
