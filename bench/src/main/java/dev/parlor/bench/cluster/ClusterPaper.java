@@ -91,8 +91,17 @@ public final class ClusterPaper {
   }
 
   private static void paper() {
-    row("open", "clients each", "nodes", "active", "memory, affinity", "memory, by chance",
-        "appends", "bytes to each disk", "subscriptions, affinity", "subjects, each server",
+    row(
+        "open",
+        "clients each",
+        "nodes",
+        "active",
+        "memory, affinity",
+        "memory, by chance",
+        "appends",
+        "bytes to each disk",
+        "subscriptions, affinity",
+        "subjects, each server",
         "stored, three disks");
     System.out.println("|---|---|---|---|---|---|---|---|---|---|---|");
     for (var rooms : new long[] {10_000, 100_000}) {
@@ -205,8 +214,7 @@ public final class ClusterPaper {
       }
     }
     var streams =
-        JSON.readTree(
-            cluster.servers().getFirst().monitor().resolve("/jsz?streams=true").toURL());
+        JSON.readTree(cluster.servers().getFirst().monitor().resolve("/jsz?streams=true").toURL());
     for (var account : streams.path("account_details")) {
       for (var stream : account.path("stream_detail")) {
         if (stream.path("name").asText().startsWith("PARLOR_LOG_")) {

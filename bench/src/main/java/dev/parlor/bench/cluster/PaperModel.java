@@ -55,7 +55,9 @@ record PaperModel(
 
   /** Memory of all nodes together in bytes, for this mean number of copies of a document. */
   double memoryBytes(double copies) {
-    return rooms * (copies * constants.roomKib() + clientsPerRoom * constants.connectionKib()) * KIB;
+    return rooms
+        * (copies * constants.roomKib() + clientsPerRoom * constants.connectionKib())
+        * KIB;
   }
 
   /** Appends each second. */

@@ -9,15 +9,23 @@ import dev.parlor.nats.proof.FreshLoad;
 import dev.parlor.nats.proof.History;
 import dev.parlor.nats.proof.HistoryChecker;
 import dev.parlor.nats.proof.NodeApi;
+import dev.parlor.nats.proof.ParlorProcess;
 import dev.parlor.nats.proof.RealCluster;
 import dev.parlor.nats.proof.RelayedNetwork;
 import dev.parlor.nats.proof.RoomWatchers;
 import dev.parlor.nats.proof.StreamedModel;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -101,7 +109,7 @@ class ClusterIT {
 
   @Test
   @DisplayName(
-      "[GE1] when the node that runs an answer is killed, another node ends the answer as interrupted, the model is not called"
+      "[GE6] when the node that runs an answer is killed, another node ends the answer as interrupted, the model is not called"
           + " again, and the next request runs with a larger epoch")
   void answerOfAKilledNodeEndsOnce() throws Exception {
     var apis = cluster.nodes().stream().map(NodeApi::of).toList();
@@ -114,10 +122,11 @@ class ClusterIT {
     try (var watchers = new RoomWatchers(INTEROP, slug, document, urls, history)) {
       watchers.awaitHere();
 
+      var callsBefore = models.stream().map(StreamedModel::calls).toList();
       var first = apis.get(1).ask(room, ben, "first");
       history.add(new History.Asked(slug, first));
       watchers.awaitPartial(first, NODES);
-      var runner = runner();
+      var runner = runner(callsBefore);
       cluster.nodes().get(runner).kill();
       var killedNanos = System.nanoTime();
       watchers.awaitEnded(first, NODES - 1, SECONDS_MAX);
@@ -148,10 +157,107 @@ class ClusterIT {
     }
   }
 
+  @Test
+  @DisplayName(
+      "a ticket, the last place of an invitation and an idempotency key take effect once when they are used on three nodes"
+          + " at the same time")
+  void singleUseHoldsOnAllNodes() throws Exception {
+    var apis = cluster.nodes().stream().map(NodeApi::of).toList();
+    var room = apis.get(0).createRoom("Single use");
+    var path = "/api/rooms/" + room.path("slug").asText();
+    var ada = apis.get(0).join(room, "host", "Ada");
+    for (var round = 0; round < 5; round++) {
+      var name = "round " + round;
+      var ticket = apis.get(round % NODES).post(path + "/tickets", "{}", ada, "").success();
+      var ticketPath = URI.create(ticket.path("url").asText()).getRawPath();
+      onAllNodes(
+          node -> {
+            if (opensSocket(cluster.nodes().get(node), ticketPath)) {
+              history.add(new History.Effect("ticket", name, "socket on node " + node));
+            }
+          });
+      onAllNodes(
+          node -> {
+            var played =
+                apis.get(node)
+                    .post(path + "/play", "{\"type\":\"tone\",\"text\":\"Dry\"}", ada, name);
+            if (played.status() < 300) {
+              var card = played.body().path("card").path("id").asText();
+              history.add(new History.Effect("idempotency key", name, "card " + card));
+            }
+          });
+      var invited =
+          apis.get(round % NODES)
+              .post(path + "/invitations", "{\"role\":\"player\",\"uses\":1}", ada, "");
+      var link = invited.success().path("link").asText();
+      var key = link.substring(link.indexOf("k=") + 2);
+      var people = new ArrayList<NodeApi.Person>();
+      for (var api : apis) {
+        people.add(api.identity("Guest", key));
+      }
+      onAllNodes(
+          node -> {
+            var joined =
+                apis.get(node).post(path + "/join", "{\"name\":\"Guest\"}", people.get(node), "");
+            if (joined.status() < 300) {
+              history.add(new History.Effect("place", name, people.get(node).identity()));
+            }
+          });
+    }
+    assertEquals(List.of(), HistoryChecker.check(history, Map.of()), cluster::output);
+    assertEquals(
+        15,
+        history.events(History.Effect.class).stream()
+            .map(effect -> effect.kind() + effect.key())
+            .distinct()
+            .count(),
+        "each ticket, key and place took effect: " + history.events());
+  }
+
+  private interface OnNode {
+    void run(int node) throws Exception;
+  }
+
+  /** Runs the same on all nodes at the same time. */
+  private static void onAllNodes(OnNode action) throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var calls = new ArrayList<Callable<Boolean>>();
+      for (var i = 0; i < NODES; i++) {
+        var node = i;
+        calls.add(
+            () -> {
+              action.run(node);
+              return true;
+            });
+      }
+      for (var call : threads.invokeAll(calls)) {
+        assertTrue(call.get());
+      }
+    }
+  }
+
+  private static boolean opensSocket(ParlorProcess node, String path) throws Exception {
+    var url = URI.create("ws://" + node.host() + ":" + node.port() + path);
+    try (var client = HttpClient.newHttpClient()) {
+      var socket =
+          client
+              .newWebSocketBuilder()
+              .buildAsync(url, new WebSocket.Listener() {})
+              .get(SECONDS_MAX, TimeUnit.SECONDS);
+      socket.abort();
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof WebSocketHandshakeException) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
   /** The node that has called the model, of which there is one. */
-  private static int runner() {
+  private static int runner(List<Integer> callsBefore) {
     for (var node = 0; node < NODES; node++) {
-      if (models.get(node).calls() > 0) {
+      if (models.get(node).calls() > callsBefore.get(node)) {
         return node;
       }
     }

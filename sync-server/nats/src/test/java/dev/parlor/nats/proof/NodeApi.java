@@ -84,9 +84,7 @@ public final class NodeApi {
       throws IOException, InterruptedException {
     var link = room.path("links").path(role).asText();
     var key = link.substring(link.indexOf("k=") + 2);
-    var identity = post("/api/identities", "{\"name\":\"" + name + "\"}", nobody(""), "").success();
-    var person =
-        new Person(identity.path("identity").asText(), identity.path("token").asText(), key);
+    var person = identity(name, key);
     var _ =
         post(
                 "/api/rooms/" + room.path("slug").asText() + "/join",
@@ -95,6 +93,12 @@ public final class NodeApi {
                 "")
             .success();
     return person;
+  }
+
+  /** Creates an identity that shows the key of a link. */
+  public Person identity(String name, String key) throws IOException, InterruptedException {
+    var identity = post("/api/identities", "{\"name\":\"" + name + "\"}", nobody(""), "").success();
+    return new Person(identity.path("identity").asText(), identity.path("token").asText(), key);
   }
 
   /** Asks the model; the id of the request. */
