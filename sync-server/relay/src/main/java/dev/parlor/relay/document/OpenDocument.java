@@ -24,6 +24,7 @@ final class OpenDocument implements ServedDocument {
   private final DocumentDirectory directory;
   private final ChangeStore store;
   private final DocumentWorker worker;
+  private final ActorOwners owners;
   private final DocumentState state;
   private final DocumentCompaction compaction;
 
@@ -57,6 +58,7 @@ final class OpenDocument implements ServedDocument {
     this.store = store;
     this.worker = worker;
     this.channel = channel;
+    this.owners = loaded.owners();
     this.state = new DocumentState(id, services, loaded, this::append, channel, now);
     this.compaction =
         new DocumentCompaction(
@@ -65,10 +67,11 @@ final class OpenDocument implements ServedDocument {
             compactor,
             state,
             loaded.covered(),
-            snapshot -> worker.forcePut(new DocumentCommand.Compacted(snapshot)));
+            result -> worker.forcePut(new DocumentCommand.Compacted(result)));
   }
 
   private void append(int from, List<ChangeStore.ChangeRecord> records) {
+    owners.storeAgain();
     var _ =
         store
             .append(id, records)
@@ -127,7 +130,7 @@ final class OpenDocument implements ServedDocument {
       case DocumentCommand.ReadChanges(var since, var done) -> state.readChanges(since, done);
       case DocumentCommand.Tick() -> {}
       case DocumentCommand.Appended(var from, var failure) -> state.appended(from, failure, now);
-      case DocumentCommand.Compacted(var snapshot) -> compaction.ended(snapshot);
+      case DocumentCommand.Compacted(var result) -> compaction.ended(result);
       case DocumentCommand.Describe(var inDetail, var done) ->
           done.complete(state.describe(inDetail).with(compaction.isRunning(), leaving));
       case DocumentCommand.Compact(var done) -> compaction.request(done);
