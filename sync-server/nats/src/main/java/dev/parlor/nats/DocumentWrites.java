@@ -27,6 +27,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class DocumentWrites implements AutoCloseable {
 
+  /** Bytes of all documents' writes that wait; above: a write fails at once and is repeated. */
+  private static final long QUEUE_BYTES_MAX = 256L << 20;
+
   /**
    * Stores an entry; returns the operations that had no effect, because another node was faster.
    * Blocks.
@@ -126,7 +129,14 @@ final class DocumentWrites implements AutoCloseable {
 
   private CompletableFuture<Void> add(DocumentId document, Write write) {
     if (write instanceof Content content) {
-      queuedBytes.addAndGet(content.length());
+      var waiting = queuedBytes.getAndAdd(content.length());
+      if (waiting > 0 && waiting + content.length() > QUEUE_BYTES_MAX) {
+        fail(
+            write,
+            new ClusterException(
+                Kind.UNANSWERED, "the cluster is too slow: " + waiting + " bytes wait for it"));
+        return write.done();
+      }
     }
     var refused = new boolean[1];
     queues.compute(

@@ -388,7 +388,12 @@ public final class NatsChangeStore implements ServerStore {
 
   @Override
   public Condition condition() {
-    return Condition.ok("saving to the cluster");
+    return client.state().condition();
+  }
+
+  @Override
+  public long awayMillis() {
+    return client.state().awayMillis();
   }
 
   @Override
@@ -434,6 +439,10 @@ public final class NatsChangeStore implements ServerStore {
 
   ClusterClient client() {
     return client;
+  }
+
+  int shards() {
+    return cluster.shards();
   }
 
   private void knows(DocumentId document, @Nullable String snapshot) {

@@ -242,7 +242,7 @@ final class ActorOwners {
   }
 
   /** Changes are handed to the store: the entries that it refused are stored before them. */
-  void storeAgain() {
+  void repeat() {
     takeAnswers();
     if (!unstored.isEmpty()) {
       var entries = Map.copyOf(unstored);

@@ -24,7 +24,6 @@ final class OpenDocument implements ServedDocument {
   private final DocumentDirectory directory;
   private final ChangeStore store;
   private final DocumentWorker worker;
-  private final ActorOwners owners;
   private final DocumentState state;
   private final DocumentCompaction compaction;
 
@@ -58,7 +57,6 @@ final class OpenDocument implements ServedDocument {
     this.store = store;
     this.worker = worker;
     this.channel = channel;
-    this.owners = loaded.owners();
     this.state = new DocumentState(id, services, loaded, this::append, channel, now);
     this.compaction =
         new DocumentCompaction(
@@ -71,7 +69,6 @@ final class OpenDocument implements ServedDocument {
   }
 
   private void append(int from, List<ChangeStore.ChangeRecord> records) {
-    owners.storeAgain();
     var _ =
         store
             .append(id, records)

@@ -167,10 +167,10 @@ class SharedActorOwnersTest {
       isAway = true;
       var owners = owners(shared);
       owners.delivered(actor, ada);
-      owners.storeAgain();
+      owners.repeat();
       assertEquals(Optional.empty(), Optional.ofNullable(stored.get(key())));
       isAway = false;
-      owners.storeAgain();
+      owners.repeat();
       assertEquals(Bytes.utf8("identity:ada"), stored.get(key()));
       assertEquals(Ownership.OWN, owners.ownership(actor, ada, true));
     }
