@@ -138,6 +138,9 @@ public final class Parlor implements ServingProcess.Closeable {
     var metrics = new RoomMetrics(core.metrics());
     var timer = RoomTimer.onThread("room-timer");
     var rooms = rooms(core, storage, access, limits, metrics, timer, random);
+    rooms.refuseOutOfReach(core::isOutOfReach);
+
+    var attendance = parts.attendance(rooms);
 
     var images = new StoredRoomImages(storage.store().recordStore(), clock);
 
@@ -165,11 +168,12 @@ public final class Parlor implements ServingProcess.Closeable {
     var sockets = parts.sockets(rooms, documents);
     var about = parts.about(version, models, apps);
     var programs = parts.programs(rooms);
+    var connections = parts.connections(sockets, programs);
     var httpParts =
         parts.http(
             about,
             sockets,
-            programs,
+            connections,
             rooms,
             generations,
             images,
@@ -190,7 +194,15 @@ public final class Parlor implements ServingProcess.Closeable {
                 limits.archive(),
                 apps,
                 new ImageSweep(images, rooms)),
-            List.of(timer, modelTimer, model, roomFiles, documents, documentsForHttp),
+            List.of(
+                timer,
+                modelTimer,
+                model,
+                roomFiles,
+                documents,
+                documentsForHttp,
+                attendance,
+                parts.followOtherNodes(connections.and(http.streams()))),
             rooms,
             generations,
             apps,

@@ -56,6 +56,13 @@ public interface DocumentObserver {
    */
   default void messageOfNode(Bytes data) {}
 
+   * An ephemeral message of a peer of another node was sent to the peers. By default nothing
+   * happens.
+   *
+   * @param data one CBOR value
+   */
+  default void ephemeralFromNode(PeerId sender, Bytes data) {}
+
   /**
    * The document failed and left memory, or it was deleted; no event follows. A new call of {@link
    * ServerDocumentHandle#observe} reads the document from the disk.

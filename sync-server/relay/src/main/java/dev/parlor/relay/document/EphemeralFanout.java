@@ -80,6 +80,8 @@ final class EphemeralFanout {
       send(message, null);
       if (message.senderId().equals(services.server())) { // all nodes have the same peer id
         events.messageOfNode(message.data());
+      } else {
+        events.ephemeralFromNode(message.senderId(), message.data());
       }
     } else {
       services.metrics().ephemeralDropped("duplicate");
