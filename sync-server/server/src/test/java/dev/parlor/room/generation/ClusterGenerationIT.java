@@ -195,7 +195,7 @@ class ClusterGenerationIT {
     var request = host.ask(first, "Why?").path("request").asText();
     stub.next().startStream().sendText("Because.").done(1, 1);
     var _ = host.result(first, request, 30);
-    var file = host.send(second, "GET", "/export", "").body();
+    var file = host.send(second, "GET", "/export?as=json", "").body();
     for (var node : List.of(first, second)) {
       var imported = node.post("/api/rooms/import", file, host.token(), "");
       assertEquals(
@@ -203,7 +203,7 @@ class ClusterGenerationIT {
           JSON.readTree(
                   node.send(
                           "GET",
-                          "/api/rooms/" + imported.path("slug").asText() + "/export",
+                          "/api/rooms/" + imported.path("slug").asText() + "/export?as=json",
                           "",
                           host.token(),
                           "")
@@ -294,6 +294,61 @@ class ClusterGenerationIT {
       assertEquals("Ada", done.path("name").asText());
       assertEquals(7, done.path("length").asInt());
     }
+  }
+
+  @Test
+  @DisplayName(
+      "[DU6] a node that gets SIGTERM is unready and moves its clients, its running answer ends in full,"
+          + " the waiting request starts on the other node, and the node exits with 0")
+  void stoppingNodeHandsItsRoomsOver() throws Exception {
+    var host = hostOn(first);
+    var peer = host.peer(first, "watching");
+    var request = host.ask(first, "Why?").path("request").asText();
+    var call = stub.next().startStream().sendText("Because");
+    var waiting = host.ask(first, "And?").path("request").asText();
+    await(
+        "the second node sees the run",
+        20,
+        () -> host.result(second, request, 0).path("text").asText().equals("Because"));
+
+    first.signalToStop();
+    await(
+        "the node is not ready",
+        20,
+        () -> first.send("GET", "/health/ready", "", "", "").statusCode() == 503);
+    await("its client is moved", 20, () -> !peer.isConnected());
+    var asked = host.ask(second, "More?");
+    assertEquals("waiting", asked.path("state").asText());
+    assertEquals(2, asked.path("place").asInt());
+    call.sendText(" of this.").done(1, 1);
+    var result = host.result(second, request, 30);
+    assertEquals("done", result.path("status").asText());
+    assertEquals("Because of this.", result.path("text").asText());
+    stub.next().startStream().sendText("And so on.").done(1, 1);
+    assertEquals("done", host.result(second, waiting, 30).path("status").asText());
+    stub.next().startStream().sendText("No.").done(1, 1);
+    var last = asked.path("request").asText();
+    assertEquals("done", host.result(second, last, 30).path("status").asText());
+    assertEquals(0, first.awaitExit(30), first.output());
+    assertEquals(3, stub.calls());
+    peer.close();
+  }
+
+  @Test
+  @DisplayName("a second signal ends a node at once that waits for a running answer")
+  void secondSignalEndsANodeAtOnce() throws Exception {
+    var host = hostOn(first);
+    var request = host.ask(first, "Why?").path("request").asText();
+    stub.next().startStream().sendText("Because");
+    first.signalToStop();
+    await(
+        "the node is not ready",
+        20,
+        () -> first.send("GET", "/health/ready", "", "", "").statusCode() == 503);
+    first.signalToStop();
+    assertEquals(1, first.awaitExit(10), first.output());
+    assertEquals("interrupted", host.result(second, request, 30).path("status").asText());
+    assertEquals(1, stub.calls());
   }
 
   private BlockingQueue<String> subscribe(Person person, ServerProcess node) throws Exception {

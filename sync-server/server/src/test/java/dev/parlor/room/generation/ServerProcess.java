@@ -109,7 +109,7 @@ final class ServerProcess implements AutoCloseable {
   /** Sends the signal with which an operator stops the process. */
   void signalToStop() {
     if (process != null) {
-      process.destroy();
+      process.toHandle().destroy(); // Process.destroy would close the pipes as well
     }
   }
 
