@@ -3,6 +3,7 @@ package dev.parlor.room.http;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.room.limits.FixedServiceLimits;
+import dev.parlor.relay.storage.StoreUnavailableException;
 import dev.parlor.room.worker.FutureCause;
 import dev.parlor.room.worker.RoomMetrics;
 import io.helidon.http.HeaderNames;
@@ -274,6 +275,13 @@ final class Endpoints {
     var cause = FutureCause.of(thrown);
     if (cause instanceof ProblemException refused) {
       return refused.problem().reply();
+    }
+    if (cause instanceof StoreUnavailableException) {
+      log.warn("request {}: {}", request, cause.getMessage());
+      return ProblemDetail.of(
+              503, "unavailable", "the server cannot reach its store at the moment; try again")
+          .retryAfter(2)
+          .reply();
     }
     var id = UUID.randomUUID().toString();
     log.error("request {}: {} failed", id, request, cause);

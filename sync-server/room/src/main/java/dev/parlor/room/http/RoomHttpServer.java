@@ -178,7 +178,7 @@ public final class RoomHttpServer {
   private static HttpRouting.Builder routing(Parts parts, Api api, BasePathRouting basePath) {
     var limits = api.limits();
     var authorizer = api.authorizer();
-    var idempotency = new Idempotency(parts.limits().http(), parts.clock());
+    var idempotency = idempotency(parts);
     var endpoints =
         new Endpoints(
             authorizer,
@@ -227,6 +227,19 @@ public final class RoomHttpServer {
     HttpExtension.addRoutes(parts.extensions(), routing);
     addPage(parts, endpoints, routing);
     return routing;
+  }
+
+  private static Idempotency idempotency(Parts parts) {
+    var limits = parts.limits().http();
+    var shared =
+        parts
+            .access()
+            .brief()
+            .map(
+                brief ->
+                    new SharedReplies(
+                        brief, parts.access().ids(), limits.idempotencySeconds(), Thread::sleep));
+    return new Idempotency(limits, parts.clock(), shared);
   }
 
   private static void addRoomEndpoints(Parts parts, Api api, Endpoints endpoints) {
@@ -322,7 +335,8 @@ public final class RoomHttpServer {
             parts.access().authorizer(),
             parts.limits().events(),
             parts.metrics(),
-            parts.clock());
+            parts.clock(),
+            parts.access().brief());
     endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
     var exports = new ExportApi(authorizer, gateway, parts.images());
     endpoints.download("/api/rooms/{slug}/export", exports::export);

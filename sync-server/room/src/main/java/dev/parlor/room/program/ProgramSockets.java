@@ -3,6 +3,7 @@ package dev.parlor.room.program;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.document.CloseCodes;
+import dev.parlor.relay.storage.StoreUnavailableException;
 import dev.parlor.relay.socket.transport.WebSocket;
 import dev.parlor.relay.socket.transport.WebSocketEndpoint;
 import dev.parlor.relay.socket.transport.WebSocketHandler;
@@ -109,6 +110,9 @@ public final class ProgramSockets implements WebSocketEndpoint, LiveConnections 
         throw refusal(503, "this room has the maximum number of programs");
       }
       return new Granted(room, caller, address);
+    } catch (StoreUnavailableException _) {
+      release(address);
+      throw refusal(503, "the server cannot check this now; try again");
     } catch (RuntimeException e) {
       release(address);
       throw e;
@@ -118,7 +122,7 @@ public final class ProgramSockets implements WebSocketEndpoint, LiveConnections 
   private RoomInfo room(HttpPrologue prologue) {
     var matcher = PATH.matcher(prologue.uriPath().path());
     return (matcher.matches()
-            ? access.registry().bySlug(matcher.group(1))
+            ? access.registry().findBySlug(matcher.group(1))
             : Optional.<RoomInfo>empty())
         .orElseThrow(() -> refusal(404, "there is no room with this name"));
   }
