@@ -45,6 +45,11 @@ public record ClusterNames(String subjects, String streams) {
     return subjects + ".n." + document.value();
   }
 
+  /** The subject of the messages between nodes about one topic. */
+  String messages(String topic) {
+    return subjects + ".c." + topic;
+  }
+
   /** The stream with the entries of one shard. */
   String log(int shard) {
     return streams + "_LOG_" + shard;
@@ -105,6 +110,20 @@ public record ClusterNames(String subjects, String streams) {
 
   String record(String table, String key) {
     return subjects + ".t." + word(table) + "." + word(key);
+  }
+
+  /** The stream with the last heartbeat of each node. */
+  String beats() {
+    return streams + "_NODES";
+  }
+
+  String beatSubjects() {
+    return subjects + ".live.*";
+  }
+
+  /** The subject of one node's heartbeats. */
+  String beat(String node) {
+    return subjects + ".live." + node;
   }
 
   /** The stream of entries that could not be read. */

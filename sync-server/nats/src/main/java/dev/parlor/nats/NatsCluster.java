@@ -4,9 +4,13 @@ import dev.parlor.relay.cluster.BriefRecords;
 import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.cluster.LiveNodes;
 import dev.parlor.relay.cluster.NodeMessages;
+import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.nodes.NodeBus;
 import dev.parlor.relay.storage.ServerStore;
 import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /** This node's part in a cluster on NATS: the parts of this package, opened together. */
@@ -17,34 +21,54 @@ final class NatsCluster implements Cluster {
   private final Heartbeats heartbeats;
   private final NatsMessages messages;
   private final NatsBriefRecords brief;
+  private final LogProbe probe;
 
   private NatsCluster(
       NatsChangeStore store,
       NatsNodes bus,
       Heartbeats heartbeats,
       NatsMessages messages,
-      NatsBriefRecords brief) {
+      NatsBriefRecords brief,
+      LogProbe probe) {
     this.store = store;
     this.bus = bus;
     this.heartbeats = heartbeats;
     this.messages = messages;
     this.brief = brief;
+    this.probe = probe;
   }
 
   /** Connects; blocks. Whatever was opened is closed again if a part fails. */
   static NatsCluster open(ClusterSettings settings, int leaseMillis, RandomGenerator random)
       throws IOException {
-    var store = NatsChangeStore.open(settings, random);
+    var opened = new ArrayList<AutoCloseable>();
     try {
+      var store = NatsChangeStore.open(settings, random);
+      opened.add(store);
       var bus = NatsNodes.connect(settings, random);
+      opened.add(bus);
+      var heartbeats = Heartbeats.start(settings, leaseMillis, random);
+      opened.add(heartbeats);
+      var messages = NatsMessages.connect(settings);
+      opened.add(messages);
       return new NatsCluster(
           store,
           bus,
-          Heartbeats.start(store.client(), leaseMillis, random),
-          new NatsMessages(store.client()),
-          new NatsBriefRecords(store.client()));
+          heartbeats,
+          messages,
+          new NatsBriefRecords(store.client()),
+          LogProbe.start(
+              store.client(),
+              store.shards(),
+              ClockCheck.of(store.client(), InstantSource.system())));
     } catch (IOException | RuntimeException e) {
-      store.close();
+      for (var part : opened.reversed()) {
+        try {
+          part.close();
+        } catch (Exception unclosed) {
+          e.addSuppressed(unclosed);
+        }
+      }
       throw e;
     }
   }
@@ -57,6 +81,12 @@ final class NatsCluster implements Cluster {
   @Override
   public NodeBus bus() {
     return bus;
+  }
+
+  @Override
+  public Map<String, Condition> conditions() {
+    return Map.of(
+        "log", store.client().state().condition(), "bus", bus.condition(), "clock", probe.clock());
   }
 
   @Override
@@ -76,7 +106,9 @@ final class NatsCluster implements Cluster {
 
   @Override
   public void close() throws IOException {
+    probe.close();
     heartbeats.close();
+    messages.close();
     bus.close();
     store.close();
   }

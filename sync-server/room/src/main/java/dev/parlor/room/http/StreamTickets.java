@@ -1,6 +1,5 @@
 package dev.parlor.room.http;
 
-import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.room.limits.FixedServiceLimits;
 import java.time.Duration;
@@ -151,11 +150,10 @@ final class StreamTickets {
    * Closes the streams of these callers, so that their tickets cannot resume them. New tickets open
    * new streams.
    */
-  synchronized void close(DocumentId room, Predicate<Caller> callers) {
+  synchronized void close(Predicate<Caller> callers) {
     streams.forEach(
         (ticket, stream) -> {
-          if (stream.caller.scope().filter(room::equals).isPresent()
-              && callers.test(stream.caller)) {
+          if (callers.test(stream.caller)) {
             stream.closed = true;
             if (shared != null) {
               shared.remove(ticket);

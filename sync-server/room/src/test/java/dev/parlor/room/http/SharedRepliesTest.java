@@ -182,7 +182,7 @@ class SharedRepliesTest {
     assertEquals(Optional.empty(), streamsOfB.find("ticket", "abc-9"));
 
     streamsOfA.onConnect("second", caller, "abc-7", connection);
-    streamsOfA.close(room, _ -> true);
+    streamsOfA.close(_ -> true);
     assertEquals(Optional.empty(), streamsOfB.find("second", "abc-9"));
   }
 }
