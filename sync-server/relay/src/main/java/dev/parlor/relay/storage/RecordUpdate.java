@@ -79,7 +79,9 @@ public final class RecordUpdate {
     } catch (CompletionException e) {
       switch (e.getCause()) {
         case IOException problem -> throw new StoreUnavailableException(problem);
-        case TimeoutException problem -> throw new StoreUnavailableException(problem);
+        case TimeoutException problem ->
+            throw new StoreUnavailableException(
+                new StoreUnreachableException("no answer in time", problem));
         case RuntimeException problem -> throw problem;
         case null, default -> throw e;
       }

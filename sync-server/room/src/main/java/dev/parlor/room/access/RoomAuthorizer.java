@@ -403,6 +403,33 @@ public final class RoomAuthorizer {
 
   private static final Optional<AccessRefusal> NONE = Optional.empty();
 
+  /** Learns what other nodes have decided about an identity, and who owns the room. */
+  public void refresh(RoomInfo room, String identity) {
+    var _ = members.refresh(fresh, room.slug(), identity);
+    var _ = owners.refresh(fresh, room.slug());
+  }
+
+  /**
+   * As {@link #refusal}, for a caller that another node of the cluster may have authorized a moment
+   * ago: before a refusal, asks the cluster for the records that decide.
+   *
+   * @throws dev.parlor.relay.storage.StoreUnavailableException if the cluster does not answer
+   */
+  public Optional<AccessRefusal> refusalNow(Caller caller) {
+    var refusal = refusal(caller);
+    var room = caller.scope().flatMap(rooms::byDocument);
+    if (refusal.isEmpty() || room.isEmpty()) {
+      return refusal;
+    }
+    var slug = room.get().slug();
+    var isNew = caller.link().isPresent() && links.refreshNamed(fresh, slug, caller.link().get());
+    if (caller.identity().isPresent()) {
+      isNew |= members.refresh(fresh, slug, caller.identity().get());
+      isNew |= owners.refresh(fresh, slug);
+    }
+    return isNew ? refusal(caller) : refusal;
+  }
+
   /** The refusal of callers without a key that are not members or have no identity. */
   public static final AccessRefusal NO_KEY =
       new AccessRefusal("AC5", 401, "unauthorized", "send the key of the room's link");

@@ -174,6 +174,17 @@ public final class RoomLinks {
   }
 
   /**
+   * Asks the cluster for the record of the link of this name.
+   *
+   * @return whether it differs from what this node knew
+   */
+  boolean refreshNamed(FreshRecords fresh, String slug, String name) {
+    return name.startsWith("inv_")
+        ? invitations.refresh(fresh, slug, name)
+        : fresh.refresh(generations, slug + "/" + lower(roleOf(name)));
+  }
+
+  /**
    * Asks the cluster for the records that decide about a key.
    *
    * @return whether one differs from what this node knew

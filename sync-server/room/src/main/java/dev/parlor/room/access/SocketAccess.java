@@ -86,7 +86,7 @@ public final class SocketAccess implements Authenticator {
       return new Outcome.Refused(503, "the server does not know this room yet; try again");
     }
     return roomAuthorizer
-        .refusal(caller)
+        .refusalNow(caller)
         .map(SocketAccess::refused)
         .orElseGet(() -> accepted(caller));
   }

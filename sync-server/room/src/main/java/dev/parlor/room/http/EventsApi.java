@@ -201,7 +201,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     }
     // A host may have removed the caller after the ticket was issued.
     roomAuthorizer
-        .refusal(caller.get())
+        .refusalNow(caller.get())
         .ifPresent(
             refusal -> {
               throw ProblemDetail.of(refusal).thrown();

@@ -417,7 +417,8 @@ public final class RoomHttpServer {
                 limits,
                 connections,
                 parts.limits().access().invitations(),
-                parts.clock()));
+                parts.clock()),
+            parts.access().brief());
     var links = new LinksApi(hosts);
     endpoints.post("/api/rooms/{slug}/invitations", links::invite);
     endpoints.get("/api/rooms/{slug}/invitations", links::list);

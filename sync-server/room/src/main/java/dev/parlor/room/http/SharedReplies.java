@@ -123,8 +123,13 @@ final class SharedReplies {
       release(key);
       return reply;
     }
+    var encoded = encode(reply, scope, body);
+    if (encoded.length() > FixedServiceLimits.IDEMPOTENCY_REPLY_BYTES_MAX) {
+      release(key);
+      return reply;
+    }
     try {
-      ClusterReply.await(brief.put(key, encode(reply, scope, body), lifetime));
+      ClusterReply.await(brief.put(key, encoded, lifetime));
     } catch (StoreUnavailableException e) {
       // The effect is there. Until the claim expires, other nodes answer 409.
       LOG.warn("a reply was not stored for its Idempotency-Key: {}", e.getMessage());

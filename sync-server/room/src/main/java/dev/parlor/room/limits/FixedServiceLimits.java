@@ -193,6 +193,12 @@ public final class FixedServiceLimits {
   public static final int FRESH_READS_CONCURRENT_MAX = 64;
 
   /**
+   * Lifetime of a room's lock for decisions about its people in a cluster. A node that dies in the
+   * middle of a decision leaves the lock; until then others get 503. Longer than a write may take.
+   */
+  public static final int DECISION_LOCK_SECONDS = 60;
+
+  /**
    * Difference of the clocks of two nodes up to which a nonce is accepted only once; above: the
    * slower node may accept a nonce again whose use was forgotten.
    */

@@ -168,7 +168,7 @@ public final class ProgramSockets implements WebSocketEndpoint, LiveConnections 
             .orElseThrow(() -> refusal(401, "the ticket is unknown, used or expired"));
     access
         .authorizer()
-        .refusal(caller)
+        .refusalNow(caller)
         .ifPresent(
             refusal -> {
               throw refusal(refusal);

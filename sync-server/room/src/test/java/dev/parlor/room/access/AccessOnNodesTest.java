@@ -353,6 +353,30 @@ class AccessOnNodesTest {
         Decision.Allowed.class, b.access.authorizer().check(room, "", Optional.of("id_2")));
   }
 
+  @DisplayName("a ticket for a role and a link that another node gave a moment ago is accepted")
+  @Test
+  void ticketOfAFreshPermissionIsAccepted() {
+    var room = room();
+    var slug = room.slug();
+    a.access.authorizer().join(room, a.access.links().key(slug, Role.SPECTATOR), "id_1");
+    b.catchUp();
+    a.access.members().setRole(slug, "id_1", Role.HOST);
+    a.access.links().replace(slug, Role.PLAYER);
+    var host =
+        new Caller(
+            Optional.of("id_1"), Role.HOST, Optional.of(room.documentId()), Optional.empty());
+    assertEquals(Optional.of(RoomAuthorizer.ROLE_CHANGED), b.access.authorizer().refusal(host));
+    assertEquals(Optional.empty(), b.access.authorizer().refusalNow(host));
+    var guest =
+        new Caller(
+            Optional.empty(),
+            Role.PLAYER,
+            Optional.of(room.documentId()),
+            Optional.of("player.1"));
+    assertEquals(Optional.of(RoomLinks.REVOKED), b.access.authorizer().refusal(guest));
+    assertEquals(Optional.empty(), b.access.authorizer().refusalNow(guest));
+  }
+
   @DisplayName("invented names cause a limited number of reads of the cluster")
   @Test
   void readsForStrangersAreLimited() {

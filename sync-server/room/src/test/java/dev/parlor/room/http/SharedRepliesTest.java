@@ -14,6 +14,7 @@ import dev.parlor.room.limits.ServiceLimits;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -184,5 +185,50 @@ class SharedRepliesTest {
     streamsOfA.onConnect("second", caller, "abc-7", connection);
     streamsOfA.close(_ -> true);
     assertEquals(Optional.empty(), streamsOfB.find("second", "abc-9"));
+  }
+
+  @DisplayName("decisions about the people of a room are taken one after the other on all nodes")
+  @Test
+  void decisionsOfARoomAreSerialized() throws Exception {
+    var nodes = List.of(locks(), locks());
+    var inside = new AtomicInteger();
+    var decided = new AtomicInteger();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var decisions = new ArrayList<Callable<Void>>();
+      for (var i = 0; i < 8; i++) {
+        var node = nodes.get(i % 2);
+        decisions.add(
+            () -> {
+              try (var _ = node.acquire("room")) {
+                assertEquals(1, inside.incrementAndGet());
+                Thread.yield();
+                inside.decrementAndGet();
+                decided.incrementAndGet();
+              } catch (ProblemException e) {
+                assertEquals(503, e.problem().status());
+              }
+              return null;
+            });
+      }
+      for (var decision : threads.invokeAll(decisions)) {
+        decision.get();
+      }
+    }
+    assertTrue(decided.get() > 0);
+  }
+
+  @DisplayName("a node that dies in a decision leaves a lock that expires; others get 503 until then")
+  @Test
+  void lockOfADeadNodeExpires() {
+    var dead = locks().acquire("room");
+    var refused = assertThrows(ProblemException.class, () -> locks().acquire("room"));
+    assertEquals(503, refused.problem().status());
+    now = now.plusSeconds(FixedServiceLimits.DECISION_LOCK_SECONDS);
+    locks().acquire("room").close();
+    dead.close();
+  }
+
+  private RoomLocks locks() {
+    return new RoomLocks(Optional.of(brief), _ -> Thread.yield());
   }
 }
