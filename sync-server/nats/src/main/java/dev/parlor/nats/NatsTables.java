@@ -365,21 +365,26 @@ final class NatsTables implements AutoCloseable {
             } catch (IOException e) {
               throw new CompletionException(e);
             }
-            synchronized (lock) {
-              var cell = cells.get(record);
-              return cell == null ? Optional.empty() : cell.committed;
-            }
+            return committed(record);
           },
           Thread::startVirtualThread);
     }
 
     @Override
-    public CompletableFuture<Void> settled(String key) {
+    public CompletableFuture<Optional<Bytes>> settled(String key) {
+      var record = RecordOperation.name(name, key);
       synchronized (lock) {
-        var cell = cells.get(RecordOperation.name(name, key));
+        var cell = cells.get(record);
         return cell == null || cell.pending.isEmpty()
-            ? CompletableFuture.completedFuture(null)
-            : cell.pending.getLast().done.copy();
+            ? CompletableFuture.completedFuture(committed(record))
+            : cell.pending.getLast().done.handle((_, _) -> committed(record));
+      }
+    }
+
+    private Optional<Bytes> committed(String record) {
+      synchronized (lock) {
+        var cell = cells.get(record);
+        return cell == null ? Optional.empty() : cell.committed;
       }
     }
 

@@ -56,12 +56,12 @@ public interface RecordTable {
   }
 
   /**
-   * Completes when it is known which of this node's writes of the key are stored; {@link #get}
-   * shows the outcome then. Completed at once if no write is on its way, and always on a store of
-   * one node, where no other node can be faster.
+   * The value of the key when it is known which of this node's present writes of it are stored.
+   * Completed at once if no write is on its way, and always on a store of one node, where no other
+   * node can be faster.
    */
-  default CompletableFuture<Void> settled(String key) {
-    return CompletableFuture.completedFuture(null);
+  default CompletableFuture<Optional<Bytes>> settled(String key) {
+    return CompletableFuture.completedFuture(get(key));
   }
 
   /**

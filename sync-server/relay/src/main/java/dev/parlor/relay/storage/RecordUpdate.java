@@ -98,13 +98,17 @@ public final class RecordUpdate {
         var present = table.get(key);
         var decision = decide.apply(present);
         if (decision.value() == null) {
+          // The value may be one that is on its way and will not be stored.
           var settled = table.settled(key);
-          if (settled.isDone()) {
-            done.complete(decision.result());
-          } else {
+          if (!settled.isDone()) {
             again(settled, table, key, decide, done);
+            return;
           }
-          return;
+          if (settled.join().equals(present)) {
+            done.complete(decision.result());
+            return;
+          }
+          continue;
         }
         var outcome = table.replace(key, present, decision.value());
         if (outcome.replaced()) {
@@ -119,7 +123,7 @@ public final class RecordUpdate {
 
   /** Decides again when the writes on their way are stored or have failed. */
   private static <R> void again(
-      CompletableFuture<Void> settled,
+      CompletableFuture<Optional<Bytes>> settled,
       RecordTable table,
       String key,
       Function<Optional<Bytes>, Decision<R>> decide,

@@ -59,7 +59,7 @@ public final class FreshRecords {
   /**
    * Asks the cluster for a record, unless too many reads run.
    *
-   * @return whether this node now knows another value than before
+   * @return whether the cluster was asked, so that this node may know another value than before
    * @throws StoreUnavailableException if the cluster does not answer
    */
   boolean refresh(RecordTable table, String key) {
@@ -67,7 +67,6 @@ public final class FreshRecords {
       return false;
     }
     CompletableFuture<Optional<Bytes>> reading;
-    var before = table.get(key);
     try {
       reading = table.current(key);
     } catch (RuntimeException e) {
@@ -76,12 +75,12 @@ public final class FreshRecords {
     }
     // The read may run longer than its caller waits.
     var _ = reading.whenComplete((_, _) -> running.release());
-    var current =
+    var _ =
         RecordUpdate.await(
             reading
                 .copy()
                 .orTimeout(FixedServiceLimits.CLUSTER_WAIT_MILLIS_MAX, TimeUnit.MILLISECONDS));
-    return !current.equals(before);
+    return true;
   }
 
   private synchronized boolean mayRead() {

@@ -188,7 +188,7 @@ public final class Invitations {
         invitation.revoked());
   }
 
-  /** Asks the cluster for a record; returns whether it differs from what this node knew. */
+  /** Asks the cluster for a record; returns whether it was asked. */
   boolean refresh(FreshRecords fresh, String slug, String id) {
     return fresh.refresh(table, key(slug, id));
   }

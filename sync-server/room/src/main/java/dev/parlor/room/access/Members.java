@@ -187,7 +187,7 @@ public final class Members {
     var _ = RecordUpdate.await(update(slug, identity, change));
   }
 
-  /** Asks the cluster for a record; returns whether it differs from what this node knew. */
+  /** Asks the cluster for a record; returns whether it was asked. */
   boolean refresh(FreshRecords fresh, String slug, String identity) {
     return fresh.refresh(table, key(slug, identity));
   }

@@ -116,7 +116,7 @@ public final class Owners {
         });
   }
 
-  /** Asks the cluster for a record; returns whether it differs from what this node knew. */
+  /** Asks the cluster for a record; returns whether it was asked. */
   boolean refresh(FreshRecords fresh, String slug) {
     return fresh.refresh(table, slug);
   }

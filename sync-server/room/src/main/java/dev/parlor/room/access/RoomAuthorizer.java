@@ -74,7 +74,7 @@ public final class RoomAuthorizer {
   /**
    * Takes a decision. In a cluster another node may have written a moment ago what permits the
    * caller to enter. So before a refusal, asks the cluster for the records that decide, and decides
-   * once more if one of them is new.
+   * once more.
    */
   private Decision decideTwice(
       RoomInfo room, String key, Optional<String> identity, Supplier<Decision> decide) {
@@ -83,12 +83,12 @@ public final class RoomAuthorizer {
       return decision;
     }
     var slug = room.slug();
-    var isNew = links.refresh(fresh, slug, key);
+    var wasAsked = links.refresh(fresh, slug, key);
     if (identity.isPresent()) {
-      isNew |= members.refresh(fresh, slug, identity.get());
-      isNew |= owners.refresh(fresh, slug);
+      wasAsked |= members.refresh(fresh, slug, identity.get());
+      wasAsked |= owners.refresh(fresh, slug);
     }
-    return isNew ? decide.get() : decision;
+    return wasAsked ? decide.get() : decision;
   }
 
   private Decision checkOnce(RoomInfo room, String key, Optional<String> identity) {
@@ -422,12 +422,12 @@ public final class RoomAuthorizer {
       return refusal;
     }
     var slug = room.get().slug();
-    var isNew = caller.link().isPresent() && links.refreshNamed(fresh, slug, caller.link().get());
+    var wasAsked = caller.link().isPresent() && links.refreshNamed(fresh, slug, caller.link().get());
     if (caller.identity().isPresent()) {
-      isNew |= members.refresh(fresh, slug, caller.identity().get());
-      isNew |= owners.refresh(fresh, slug);
+      wasAsked |= members.refresh(fresh, slug, caller.identity().get());
+      wasAsked |= owners.refresh(fresh, slug);
     }
-    return isNew ? refusal(caller) : refusal;
+    return wasAsked ? refusal(caller) : refusal;
   }
 
   /** The refusal of callers without a key that are not members or have no identity. */

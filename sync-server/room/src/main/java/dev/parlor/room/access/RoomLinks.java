@@ -176,7 +176,7 @@ public final class RoomLinks {
   /**
    * Asks the cluster for the record of the link of this name.
    *
-   * @return whether it differs from what this node knew
+   * @return whether the cluster was asked
    */
   boolean refreshNamed(FreshRecords fresh, String slug, String name) {
     return name.startsWith("inv_")
@@ -187,7 +187,7 @@ public final class RoomLinks {
   /**
    * Asks the cluster for the records that decide about a key.
    *
-   * @return whether one differs from what this node knew
+   * @return whether the cluster was asked
    */
   boolean refresh(FreshRecords fresh, String slug, String key) {
     if (key.length() == INVITATION_LENGTH) {
@@ -195,13 +195,13 @@ public final class RoomLinks {
       return LinkKeys.isEqual(keys.invitationKey(slug, id), key.substring(ID_LENGTH + 1))
           && invitations.refresh(fresh, slug, id);
     }
-    var isNew = false;
+    var wasAsked = false;
     if (key.length() == LinkKeys.LENGTH) {
       for (var role : Role.values()) {
-        isNew |= fresh.refresh(generations, slug + "/" + lower(role));
+        wasAsked |= fresh.refresh(generations, slug + "/" + lower(role));
       }
     }
-    return isNew;
+    return wasAsked;
   }
 
   private static String name(Role role, int generation) {

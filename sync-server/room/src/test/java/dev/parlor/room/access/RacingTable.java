@@ -140,7 +140,7 @@ public final class RacingTable implements RecordTable {
   public synchronized PutIfAbsent putIfAbsent(String key, Bytes value) {
     var present = get(key);
     return present.isPresent()
-        ? new PutIfAbsent(false, present.get(), settled(key))
+        ? new PutIfAbsent(false, present.get(), settled(key).thenApply(_ -> null))
         : new PutIfAbsent(
             true, value, write(key, Optional.of(value), Optional.of(Optional.empty())));
   }
@@ -180,10 +180,14 @@ public final class RacingTable implements RecordTable {
   }
 
   @Override
-  public synchronized CompletableFuture<Void> settled(String key) {
+  public synchronized CompletableFuture<Optional<Bytes>> settled(String key) {
     var waiting = pending.get(key);
     return waiting == null || waiting.isEmpty()
-        ? CompletableFuture.completedFuture(null)
-        : waiting.getLast().done().copy();
+        ? CompletableFuture.completedFuture(committed(key))
+        : waiting.getLast().done().handle((_, _) -> committed(key));
+  }
+
+  private synchronized Optional<Bytes> committed(String key) {
+    return Optional.ofNullable(known.get(key));
   }
 }
