@@ -361,7 +361,9 @@ final class NatsTables implements AutoCloseable {
       return CompletableFuture.supplyAsync(
           () -> {
             try {
-              client.last(names.records(), names.record(name, key)).ifPresent(NatsTables.this::seen);
+              client
+                  .last(names.records(), names.record(name, key))
+                  .ifPresent(NatsTables.this::seen);
             } catch (IOException e) {
               throw new CompletionException(e);
             }

@@ -10,7 +10,6 @@ import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
 import dev.parlor.relay.ServingProcess;
 import dev.parlor.relay.address.Origins;
-import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.config.FixedLimits;

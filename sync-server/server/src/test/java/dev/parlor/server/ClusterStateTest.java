@@ -110,8 +110,7 @@ class ClusterStateTest {
     assertTrue(
         tables.containsAll(Set.of("rooms", "apps", "tombstones", "seen", "contexts", "epochs")),
         "the test finds tables of all kinds, not only " + tables);
-    var missing =
-        tables.stream().filter(table -> !section.contains("`" + table + "`")).toList();
+    var missing = tables.stream().filter(table -> !section.contains("`" + table + "`")).toList();
     assertEquals(List.of(), missing, "tables without a row in docs/cluster.md");
   }
 }

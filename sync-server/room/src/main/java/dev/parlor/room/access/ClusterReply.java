@@ -11,9 +11,8 @@ public final class ClusterReply {
   private ClusterReply() {}
 
   /**
-   * Waits for a reply of the cluster, at most {@value
-   * FixedServiceLimits#CLUSTER_WAIT_MILLIS_MAX} ms. Blocks, so it must not be called on an event
-   * loop.
+   * Waits for a reply of the cluster, at most {@value FixedServiceLimits#CLUSTER_WAIT_MILLIS_MAX}
+   * ms. Blocks, so it must not be called on an event loop.
    *
    * @throws StoreUnavailableException if there is no reply
    */

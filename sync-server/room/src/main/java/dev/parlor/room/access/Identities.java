@@ -31,8 +31,7 @@ public final class Identities {
   /**
    * @param table the durable table {@code identities}
    */
-  public Identities(
-      RecordTable table, RandomIds ids, InstantSource clock, FreshRecords fresh) {
+  public Identities(RecordTable table, RandomIds ids, InstantSource clock, FreshRecords fresh) {
     this.table = table;
     this.ids = ids;
     this.clock = clock;

@@ -137,8 +137,7 @@ public final class Invitations {
           }
           return invitation.isUsedUp()
               ? RecordUpdate.Decision.keep(false)
-              : RecordUpdate.Decision.put(
-                  json.write(stored(invitation.withUseBy(identity))), true);
+              : RecordUpdate.Decision.put(json.write(stored(invitation.withUseBy(identity))), true);
         });
   }
 

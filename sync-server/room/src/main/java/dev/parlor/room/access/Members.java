@@ -121,10 +121,10 @@ public final class Members {
    */
   public void setOwner(String slug, String identity) {
     updateAndWait(
-            slug,
-            identity,
-            member ->
-                member.withRole(null).withKicked(false).withJoinedRole(Role.HOST).withSecretKnown());
+        slug,
+        identity,
+        member ->
+            member.withRole(null).withKicked(false).withJoinedRole(Role.HOST).withSecretKnown());
   }
 
   /**
@@ -133,9 +133,9 @@ public final class Members {
    */
   public void migrate(String slug, String identity, Role documentRole) {
     updateAndWait(
-            slug,
-            identity,
-            member -> member.fromEarlierVersion() ? member.withJoinedRole(documentRole) : member);
+        slug,
+        identity,
+        member -> member.fromEarlierVersion() ? member.withJoinedRole(documentRole) : member);
   }
 
   /**
@@ -144,9 +144,9 @@ public final class Members {
    */
   void recordJoin(String slug, String identity, Optional<String> link, Role minimum) {
     updateAndWait(
-            slug,
-            identity,
-            member -> link.map(member::withLink).orElse(member).withJoinedRoleAtLeast(minimum));
+        slug,
+        identity,
+        member -> link.map(member::withLink).orElse(member).withJoinedRoleAtLeast(minimum));
   }
 
   /**

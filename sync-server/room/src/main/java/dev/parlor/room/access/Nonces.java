@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Issues and checks nonces: challenges that are valid once and for a few seconds. Each nonce
  * contains its expiry time and a MAC for its subject, under a key that this process creates at
- * start, or that all nodes of a cluster share. Issued nonces are therefore not stored, so a client that requests many nonces uses no
- * memory and evicts no other nonce. Only <i>used</i> nonces are stored until they expire ({@link
- * ServiceLimits.Proofs}), and only a correct answer uses a nonce. In a cluster the used nonces are
- * brief records, so that no two nodes accept the same nonce. Thread-safe.
+ * start, or that all nodes of a cluster share. Issued nonces are therefore not stored, so a client
+ * that requests many nonces uses no memory and evicts no other nonce. Only <i>used</i> nonces are
+ * stored until they expire ({@link ServiceLimits.Proofs}), and only a correct answer uses a nonce.
+ * In a cluster the used nonces are brief records, so that no two nodes accept the same nonce.
+ * Thread-safe.
  */
 public final class Nonces {
   private static final int RANDOM_CHARACTERS = 43;

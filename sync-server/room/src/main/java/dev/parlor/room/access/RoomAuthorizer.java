@@ -422,7 +422,8 @@ public final class RoomAuthorizer {
       return refusal;
     }
     var slug = room.get().slug();
-    var wasAsked = caller.link().isPresent() && links.refreshNamed(fresh, slug, caller.link().get());
+    var wasAsked =
+        caller.link().isPresent() && links.refreshNamed(fresh, slug, caller.link().get());
     if (caller.identity().isPresent()) {
       wasAsked |= members.refresh(fresh, slug, caller.identity().get());
       wasAsked |= owners.refresh(fresh, slug);

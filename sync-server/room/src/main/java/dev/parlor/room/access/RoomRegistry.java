@@ -117,12 +117,11 @@ public final class RoomRegistry {
 
   /**
    * As {@link #isRoom}, before the document is opened. In a cluster, always asks it if this node
-   * does not know the document: the answer decides who may change the document, and opening it
-   * asks the cluster too.
+   * does not know the document: the answer decides who may change the document, and opening it asks
+   * the cluster too.
    */
   public boolean isRoomNow(DocumentId document) {
-    return isRoom(document)
-        || ClusterReply.await(documents.current(document.value())).isPresent();
+    return isRoom(document) || ClusterReply.await(documents.current(document.value())).isPresent();
   }
 
   /** Whether the document belongs to a room. The open relay does not serve such documents. */

@@ -126,7 +126,8 @@ public final class SocketAccess implements Authenticator {
    */
   private Outcome authenticateByKey(String slugAndKey) {
     var dot = slugAndKey.indexOf('.');
-    var room = dot < 0 ? Optional.<RoomInfo>empty() : rooms.findBySlug(slugAndKey.substring(0, dot));
+    var room =
+        dot < 0 ? Optional.<RoomInfo>empty() : rooms.findBySlug(slugAndKey.substring(0, dot));
     if (room.isEmpty()) {
       return NO_ROOM;
     }

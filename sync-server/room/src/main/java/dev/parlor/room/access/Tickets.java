@@ -98,7 +98,9 @@ public final class Tickets {
   public Optional<Caller> redeem(String value) {
     return brief == null
         ? redeemHere(value)
-        : ClusterReply.await(brief.take(key(value))).map(CallerRecord::of).map(CallerRecord::caller);
+        : ClusterReply.await(brief.take(key(value)))
+            .map(CallerRecord::of)
+            .map(CallerRecord::caller);
   }
 
   private synchronized Optional<Caller> redeemHere(String value) {

@@ -2,9 +2,9 @@ package dev.parlor.room.http;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.address.ClientAddresses;
+import dev.parlor.relay.storage.StoreUnavailableException;
 import dev.parlor.relay.storage.StoreUnreachableException;
 import dev.parlor.room.limits.FixedServiceLimits;
-import dev.parlor.relay.storage.StoreUnavailableException;
 import dev.parlor.room.worker.FutureCause;
 import dev.parlor.room.worker.RoomMetrics;
 import io.helidon.http.HeaderNames;

@@ -304,8 +304,9 @@ class AccessOnNodesTest {
     return room();
   }
 
-  @DisplayName("a room and an identity of one node are known on the other at once, before it was"
-      + " told of them")
+  @DisplayName(
+      "a room and an identity of one node are known on the other at once, before it was"
+          + " told of them")
   @Test
   void ownWritesAreSeen() {
     var room = room();
@@ -314,16 +315,16 @@ class AccessOnNodesTest {
     assertTrue(b.access.registry().isRoom(room.documentId()));
 
     var issued = a.access.identities().issue("Ada").join();
-    assertEquals(
-        Optional.of(issued.identity()), b.access.identities().identityOf(issued.token()));
+    assertEquals(Optional.of(issued.identity()), b.access.identities().identityOf(issued.token()));
 
     var other = room();
     assertTrue(b.access.registry().isRoomNow(other.documentId()));
     assertEquals(Optional.of(other), b.access.registry().findByDocument(other.documentId()));
   }
 
-  @DisplayName("what another node permitted a moment ago counts: a new link, an invitation, a"
-      + " membership and the end of a removal")
+  @DisplayName(
+      "what another node permitted a moment ago counts: a new link, an invitation, a"
+          + " membership and the end of a removal")
   @Test
   void permissionsOfAnotherNodeCount() {
     var room = room();
@@ -369,10 +370,7 @@ class AccessOnNodesTest {
     assertEquals(Optional.empty(), b.access.authorizer().refusalNow(host));
     var guest =
         new Caller(
-            Optional.empty(),
-            Role.PLAYER,
-            Optional.of(room.documentId()),
-            Optional.of("player.1"));
+            Optional.empty(), Role.PLAYER, Optional.of(room.documentId()), Optional.of("player.1"));
     assertEquals(Optional.of(RoomLinks.REVOKED), b.access.authorizer().refusal(guest));
     assertEquals(Optional.empty(), b.access.authorizer().refusalNow(guest));
   }

@@ -98,7 +98,8 @@ class IdempotencyTest {
     now = now.plusSeconds(ServiceLimits.defaults().http().idempotencySeconds());
     assertEquals("call 2", idempotency.execute("key", "body", this::count).body().toUtf8());
 
-    var limitedToTwo = new Idempotency(new ServiceLimits.Http(1, 1, 1, 2, 60), () -> now, Optional.empty());
+    var limitedToTwo =
+        new Idempotency(new ServiceLimits.Http(1, 1, 1, 2, 60), () -> now, Optional.empty());
     limitedToTwo.execute("a", "body", this::count);
     limitedToTwo.execute("b", "body", this::count);
     limitedToTwo.execute("c", "body", this::count);

@@ -217,7 +217,8 @@ class SharedRepliesTest {
     assertTrue(decided.get() > 0);
   }
 
-  @DisplayName("a node that dies in a decision leaves a lock that expires; others get 503 until then")
+  @DisplayName(
+      "a node that dies in a decision leaves a lock that expires; others get 503 until then")
   @Test
   void lockOfADeadNodeExpires() {
     var dead = locks().acquire("room");

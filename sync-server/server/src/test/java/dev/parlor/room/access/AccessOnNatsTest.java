@@ -34,6 +34,7 @@ class AccessOnNatsTest {
   private static final int LEASE_MILLIS = 10_000;
 
   private static NatsServer nats;
+
   /** Moves on for each trial, so that the limit of reads in a second is not reached. */
   private static final AtomicLong NANOS = new AtomicLong();
 
@@ -46,8 +47,7 @@ class AccessOnNatsTest {
       var config =
           new ClusterConfig(
               List.of(nats.url()), Optional.empty(), "", ClusterConfig.Saved.QUORUM, List.of());
-      var cluster =
-          ClusterProvider.find().orElseThrow().open(config, LEASE_MILLIS, new Metrics());
+      var cluster = ClusterProvider.find().orElseThrow().open(config, LEASE_MILLIS, new Metrics());
       var clock = InstantSource.system();
       return new Node(
           cluster,

@@ -121,8 +121,7 @@ class TwoServersIT {
     var origin = "http://127.0.0.1:" + a.port();
     var body =
         "{\"nonce\":\"%s\",\"signature\":\"%s\"}"
-            .formatted(
-                nonce, browser.signed(Sessions.textToSign(origin, identity, nonce)));
+            .formatted(nonce, browser.signed(Sessions.textToSign(origin, identity, nonce)));
     var opened = a.http().post(path + "/sessions", body, "Origin", origin);
     assertStatus(201, opened);
     var person = new Person(identity, json(opened).path("token").asText());
@@ -178,12 +177,22 @@ class TwoServersIT {
       var first =
           a.http()
               .post(
-                  "/api/rooms", "{\"title\":\"x\"}", "Authorization", token, "Idempotency-Key", key);
+                  "/api/rooms",
+                  "{\"title\":\"x\"}",
+                  "Authorization",
+                  token,
+                  "Idempotency-Key",
+                  key);
       assertStatus(201, first);
       var second =
           b.http()
               .post(
-                  "/api/rooms", "{\"title\":\"x\"}", "Authorization", token, "Idempotency-Key", key);
+                  "/api/rooms",
+                  "{\"title\":\"x\"}",
+                  "Authorization",
+                  token,
+                  "Idempotency-Key",
+                  key);
       assertStatus(201, second);
       assertEquals(json(first).path("slug"), json(second).path("slug"));
       assertEquals("true", second.headers().firstValue("Idempotency-Replayed").orElse(""));
@@ -191,7 +200,12 @@ class TwoServersIT {
           422,
           b.http()
               .post(
-                  "/api/rooms", "{\"title\":\"y\"}", "Authorization", token, "Idempotency-Key", key));
+                  "/api/rooms",
+                  "{\"title\":\"y\"}",
+                  "Authorization",
+                  token,
+                  "Idempotency-Key",
+                  key));
     }
   }
 }
