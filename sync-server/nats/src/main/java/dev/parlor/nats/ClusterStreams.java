@@ -96,6 +96,21 @@ final class ClusterStreams {
             .discardPolicy(DiscardPolicy.Old)
             .maxBytes(UNREADABLE_BYTES_MAX)
             .build());
+    add(
+        client,
+        stream(names.batches(), names.batchSubjects(), cluster)
+            .maxMessagesPerSubject(1)
+            .allowAtomicPublish()
+            .allowMessageTtl()
+            .build());
+    add(client, stream(names.values(), names.valueSubjects(), cluster).build());
+    add(
+        client,
+        stream(names.brief(), names.briefSubjects(), cluster)
+            .storageType(StorageType.Memory)
+            .maxMessagesPerSubject(1)
+            .allowMessageTtl()
+            .build());
     for (var shard = 0; shard < cluster.shards(); shard++) {
       add(
           client,
@@ -125,7 +140,14 @@ final class ClusterStreams {
   /** The streams of a cluster. */
   static List<String> names(ClusterClient client, Created cluster) {
     var names = client.settings().names();
-    var all = new ArrayList<>(List.of(names.records(), names.unreadable()));
+    var all = 
+        new ArrayList<>(
+            List.of(
+                names.records(),
+                names.unreadable(),
+                names.batches(),
+                names.values(),
+                names.brief()));
     for (var shard = 0; shard < cluster.shards(); shard++) {
       all.add(names.pointers(shard));
       all.add(names.objects(shard));

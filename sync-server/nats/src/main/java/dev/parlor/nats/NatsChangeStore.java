@@ -12,6 +12,7 @@ import dev.parlor.relay.storage.ServerStore;
 import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -56,7 +57,7 @@ public final class NatsChangeStore implements ServerStore {
   private final DocumentWrites writes;
   private final DocumentRecords records;
   private final NatsTables tables;
-  private final NatsRecordStore recordStore = new NatsRecordStore();
+  private final NatsRecordStore recordStore;
 
   /** The snapshot that this process loaded or wrote last, for each document. */
   private final LinkedHashMap<DocumentId, String> knownSnapshots =
@@ -76,6 +77,7 @@ public final class NatsChangeStore implements ServerStore {
     this.writes = new DocumentWrites(this::append, limits.groupBytesMax());
     this.records = new DocumentRecords(reader, writes);
     this.tables = new NatsTables(client, random);
+    this.recordStore = new NatsRecordStore(client, random, InstantSource.system());
   }
 
   /**
@@ -401,6 +403,7 @@ public final class NatsChangeStore implements ServerStore {
   public void close() throws IOException {
     writes.close();
     tables.close();
+    recordStore.close();
     client.close();
   }
 
@@ -408,6 +411,7 @@ public final class NatsChangeStore implements ServerStore {
   void abandon() throws InterruptedException {
     writes.abandon();
     tables.abandon();
+    recordStore.abandon();
     client.close();
     if (!writes.awaitEnd(10)) {
       throw new IllegalStateException("writes of an abandoned store did not end");
