@@ -16,6 +16,7 @@ package dev.parlor.nats;
  *     oldest such frame is lost. Also bytes of the bus that wait for this node; above: messages are
  *     lost. In both cases documents announce their heads again
  * @param reconnectMillis pause between two attempts to reach the cluster again
+ * @param upkeep the limits of the work that a node repeats
  */
 public record ClusterLimits(
     int requestMillis,
@@ -24,12 +25,67 @@ public record ClusterLimits(
     int groupBytesMax,
     int busQueueMessagesMax,
     long incompleteBytesMax,
-    int reconnectMillis) {
+    int reconnectMillis,
+    Upkeep upkeep) {
 
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
 
+  /**
+   * The limits of the work that a node repeats. Each pause is up to a quarter longer, so that nodes
+   * do not work at the same time.
+   *
+   * @param followMillis pause between two looks for records of other nodes that no server has
+   *     delivered; then: they are read
+   * @param shortenMillis pause between two looks at the lengths of the logs
+   * @param logBytesMax bytes of the log of one shard; above: its oldest entries move into objects
+   *     until half of that is left
+   * @param sweepMillis pause between two looks for objects to which no pointer refers
+   * @param objectMillis age from which such an object is deleted; a writer has that much time to
+   *     make a pointer refer to it
+   */
+  public record Upkeep(
+      int followMillis, int shortenMillis, long logBytesMax, int sweepMillis, int objectMillis) {
+
+    /** The limits of a server. */
+    public static final Upkeep DEFAULT =
+        new Upkeep(5_000, 60_000, 256L * MIB, 3_600_000, 3_600_000);
+  }
+
+  /** With the upkeep of a server. */
+  public ClusterLimits(
+      int requestMillis,
+      int appendMillis,
+      int partBytesMax,
+      int groupBytesMax,
+      int busQueueMessagesMax,
+      long incompleteBytesMax,
+      int reconnectMillis) {
+    this(
+        requestMillis,
+        appendMillis,
+        partBytesMax,
+        groupBytesMax,
+        busQueueMessagesMax,
+        incompleteBytesMax,
+        reconnectMillis,
+        Upkeep.DEFAULT);
+  }
+
+  /** The same limits with another upkeep. */
+  public ClusterLimits with(Upkeep other) {
+    return new ClusterLimits(
+        requestMillis,
+        appendMillis,
+        partBytesMax,
+        groupBytesMax,
+        busQueueMessagesMax,
+        incompleteBytesMax,
+        reconnectMillis,
+        other);
+  }
+
   /** The limits of a server. */
   public static final ClusterLimits DEFAULT =
-      new ClusterLimits(2_000, 20_000, 512 * KIB, 16 * MIB, 65_536, 64L * MIB, 250);
+      new ClusterLimits(2_000, 20_000, 512 * KIB, 16 * MIB, 65_536, 64L * MIB, 250, Upkeep.DEFAULT);
 }

@@ -46,6 +46,11 @@ public record ClusterNames(String subjects, String streams) {
     return subjects + ".n." + document.value();
   }
 
+  /** The subject of the messages between nodes about one topic. */
+  String messages(String topic) {
+    return subjects + ".c." + topic;
+  }
+
   /** The stream with the entries of one shard. */
   String log(int shard) {
     return streams + "_LOG_" + shard;
@@ -161,6 +166,20 @@ public record ClusterNames(String subjects, String streams) {
 
   private static String sha256(String text) {
     return HexFormat.of().formatHex(LogEntry.sha256(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** The stream with the last heartbeat of each node. */
+  String beats() {
+    return streams + "_NODES";
+  }
+
+  String beatSubjects() {
+    return subjects + ".live.*";
+  }
+
+  /** The subject of one node's heartbeats. */
+  String beat(String node) {
+    return subjects + ".live." + node;
   }
 
   /** The stream of entries that could not be read. */

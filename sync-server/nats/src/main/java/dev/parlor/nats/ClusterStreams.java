@@ -8,6 +8,7 @@ import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,9 @@ final class ClusterStreams {
 
   /** Bytes of the entries that could not be read; above: the oldest are deleted. */
   private static final long UNREADABLE_BYTES_MAX = 64L << 20;
+
+  /** Time after which the last heartbeat of a node that is gone is deleted. */
+  private static final Duration BEATS_KEPT = Duration.ofHours(1);
 
   private ClusterStreams() {}
 
@@ -111,6 +115,14 @@ final class ClusterStreams {
             .maxMessagesPerSubject(1)
             .allowMessageTtl()
             .build());
+    add(
+        client,
+        stream(names.beats(), names.beatSubjects(), cluster)
+            .storageType(StorageType.Memory)
+            .maxMessagesPerSubject(1)
+            .discardPolicy(DiscardPolicy.Old)
+            .maxAge(BEATS_KEPT)
+            .build());
     for (var shard = 0; shard < cluster.shards(); shard++) {
       add(
           client,
@@ -147,7 +159,8 @@ final class ClusterStreams {
                 names.unreadable(),
                 names.batches(),
                 names.values(),
-                names.brief()));
+                names.brief(),
+                names.beats()));
     for (var shard = 0; shard < cluster.shards(); shard++) {
       all.add(names.pointers(shard));
       all.add(names.objects(shard));

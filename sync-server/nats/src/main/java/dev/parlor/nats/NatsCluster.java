@@ -7,6 +7,7 @@ import dev.parlor.relay.cluster.NodeMessages;
 import dev.parlor.relay.nodes.NodeBus;
 import dev.parlor.relay.storage.ServerStore;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.random.RandomGenerator;
 
 /** This node's part in a cluster on NATS: the parts of this package, opened together. */
@@ -34,17 +35,26 @@ final class NatsCluster implements Cluster {
   /** Connects; blocks. Whatever was opened is closed again if a part fails. */
   static NatsCluster open(ClusterSettings settings, int leaseMillis, RandomGenerator random)
       throws IOException {
-    var store = NatsChangeStore.open(settings, random);
+    var opened = new ArrayList<AutoCloseable>();
     try {
+      var store = NatsChangeStore.open(settings, random);
+      opened.add(store);
       var bus = NatsNodes.connect(settings, random);
+      opened.add(bus);
+      var heartbeats = Heartbeats.start(settings, leaseMillis, random);
+      opened.add(heartbeats);
+      var messages = NatsMessages.connect(settings);
+      opened.add(messages);
       return new NatsCluster(
-          store,
-          bus,
-          Heartbeats.start(store.client(), leaseMillis, random),
-          new NatsMessages(store.client()),
-          new NatsBriefRecords(store.client()));
+          store, bus, heartbeats, messages, new NatsBriefRecords(store.client()));
     } catch (IOException | RuntimeException e) {
-      store.close();
+      for (var part : opened.reversed()) {
+        try {
+          part.close();
+        } catch (Exception unclosed) {
+          e.addSuppressed(unclosed);
+        }
+      }
       throw e;
     }
   }
@@ -77,6 +87,7 @@ final class NatsCluster implements Cluster {
   @Override
   public void close() throws IOException {
     heartbeats.close();
+    messages.close();
     bus.close();
     store.close();
   }

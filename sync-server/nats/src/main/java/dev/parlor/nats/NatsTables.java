@@ -3,16 +3,8 @@ package dev.parlor.nats;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.nats.ClusterException.Kind;
 import dev.parlor.relay.storage.RecordTable;
-import io.nats.client.Dispatcher;
-import io.nats.client.JetStreamApiException;
-import io.nats.client.Message;
-import io.nats.client.PushSubscribeOptions;
-import io.nats.client.Subscription;
-import io.nats.client.api.ConsumerConfiguration;
-import io.nats.client.api.DeliverPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,9 +15,13 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,11 +49,9 @@ final class NatsTables implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NatsTables.class);
   private static final byte PUT = 1;
   private static final byte REMOVE = 2;
-  private static final int NONCE_BYTES = 16;
-  private static final int HEADER_BYTES = 1 + NONCE_BYTES;
 
-  /** Pause between two signs of life of a server; after three missing ones it is asked again. */
-  private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+  /** The kind of the write, the number of the writer, and the number of the write. */
+  private static final int HEADER_BYTES = 1 + 2 * Long.BYTES;
 
   /** Records that are written at the same time; above: the others wait for their answers. */
   private static final int GROUP_MAX = 256;
@@ -110,45 +104,29 @@ final class NatsTables implements AutoCloseable {
 
   private final ClusterClient client;
   private final ClusterNames names;
-  private final RandomGenerator random;
-  private final Dispatcher dispatcher;
+  private final ConcurrentHashMap<String, List<Consumer<String>>> listeners =
+      new ConcurrentHashMap<>();
+
+  /** Names this process in its writes. */
+  private final long writer;
+
+  private final AtomicLong writeCount = new AtomicLong();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Object lock = new Object();
   private final TreeMap<String, Cell> cells = new TreeMap<>();
   private final ArrayDeque<Write> queue = new ArrayDeque<>();
   private boolean working;
   private boolean closed;
-
-  /** The last sequence of which this process has seen all messages before it. */
   private long lastSeen;
-
-  private final Object following = new Object();
-  private @Nullable Subscription followed;
+  private final RecordFollower follower;
 
   /** Reads all records; blocks. */
   NatsTables(ClusterClient client, RandomGenerator random) throws IOException {
     this.client = client;
     this.names = client.settings().names();
-    this.random = random;
-    this.dispatcher = client.connection().createDispatcher();
-    readNew();
-    follow();
-    client
-        .connection()
-        .addConnectionListener(
-            (_, event) -> {
-              if (event == io.nats.client.ConnectionListener.Events.RESUBSCRIBED) {
-                startFollowingAgain();
-              }
-            });
-  }
-
-  private void startFollowingAgain() {
-    synchronized (lock) {
-      if (!closed) {
-        threads.execute(this::followAgain);
-      }
-    }
+    this.writer = random.nextLong();
+    this.follower = new RecordFollower(client, this::lastSeen, this::followed);
+    follower.start();
   }
 
   RecordTable table(String name) {
@@ -157,70 +135,11 @@ final class NatsTables implements AutoCloseable {
 
   // What other nodes write.
 
-  private void readNew() throws IOException {
-    client
-        .read(names.records(), names.recordSubjects(), lastSeen() + 1, Long.MAX_VALUE)
-        .forEach(this::followed);
-  }
-
-  /** The connection was made again: the server may have lost what it followed for this process. */
-  private void followAgain() {
-    synchronized (following) {
-      try {
-        var old = followed;
-        if (old != null) {
-          dispatcher.unsubscribe(old);
-          followed = null;
-        }
-        client.untilAnswered(
-            () -> {
-              readNew();
-              follow();
-              return true;
-            });
-      } catch (IOException | IllegalStateException e) {
-        LOG.warn("the records of other nodes cannot be read: {}", e.getMessage());
-      }
-    }
-  }
-
-  private void follow() throws IOException {
-    try {
-      var options =
-          PushSubscribeOptions.builder().stream(names.records())
-              .ordered(true)
-              .configuration(
-                  ConsumerConfiguration.builder()
-                      .deliverPolicy(DeliverPolicy.ByStartSequence)
-                      .startSequence(lastSeen() + 1)
-                      .idleHeartbeat(HEARTBEAT)
-                      .build())
-              .build();
-      followed =
-          client
-              .streams()
-              .subscribe(names.recordSubjects(), dispatcher, this::heard, false, options);
-    } catch (JetStreamApiException e) {
-      throw ClusterClient.refused(e);
-    } catch (IllegalStateException e) {
-      throw client.unanswered(e);
-    } catch (IOException e) {
-      throw e instanceof ClusterException ? e : client.unanswered(e);
-    }
-  }
-
+  /** The last sequence of which this process has seen all messages before it. */
   private long lastSeen() {
     synchronized (lock) {
       return lastSeen;
     }
-  }
-
-  private void heard(Message message) {
-    followed(
-        new StoredMessage(
-            message.getSubject(),
-            message.metaData().streamSequence(),
-            Bytes.wrap(message.getData())));
   }
 
   /** A message arrived in the order of the stream, so that none before it is missing. */
@@ -237,13 +156,28 @@ final class NatsTables implements AutoCloseable {
       LOG.error("the record {} at {} is unreadable", message.subject(), message.sequence());
       return;
     }
-    var record = RecordOperation.name(ClusterNames.text(words[2]), ClusterNames.text(words[3]));
+    var table = ClusterNames.text(words[2]);
+    var key = ClusterNames.text(words[3]);
     synchronized (lock) {
-      var cell = cells.computeIfAbsent(record, _ -> new Cell());
-      if (message.sequence() > cell.sequence) {
-        cell.sequence = message.sequence();
-        cell.committed = value(message.data());
+      var cell = cells.computeIfAbsent(RecordOperation.name(table, key), _ -> new Cell());
+      if (message.sequence() <= cell.sequence) {
+        return;
       }
+      cell.sequence = message.sequence();
+      cell.committed = value(message.data());
+    }
+    if (message.data().buffer().getLong(1) != writer) {
+      for (var listener : listeners.getOrDefault(table, List.of())) {
+        tell(listener, key);
+      }
+    }
+  }
+
+  private static void tell(Consumer<String> listener, String key) {
+    try {
+      listener.accept(key);
+    } catch (RuntimeException e) {
+      LOG.error("the record {} of another node could not be handled", key, e);
     }
   }
 
@@ -255,12 +189,11 @@ final class NatsTables implements AutoCloseable {
 
   private byte[] message(Write write) {
     var value = write.value.orElse(Bytes.EMPTY);
-    var nonce = new byte[NONCE_BYTES];
-    synchronized (random) {
-      random.nextBytes(nonce);
-    }
     var message = ByteBuffer.allocate(HEADER_BYTES + value.length());
-    message.put(write.value.isPresent() ? PUT : REMOVE).put(nonce);
+    message
+        .put(write.value.isPresent() ? PUT : REMOVE)
+        .putLong(writer)
+        .putLong(writeCount.incrementAndGet());
     value.copyTo(message);
     return message.array();
   }
@@ -386,6 +319,7 @@ final class NatsTables implements AutoCloseable {
 
   /** Refuses further writes and does not wait for the queued ones. */
   void abandon() {
+    follower.close();
     synchronized (lock) {
       closed = true;
     }
@@ -402,6 +336,14 @@ final class NatsTables implements AutoCloseable {
     private Optional<Bytes> current(String record) {
       var cell = cells.get(record);
       return cell == null ? Optional.empty() : cell.current();
+    }
+
+    @Override
+    public void watch(Consumer<String> listener) {
+      listeners.merge(
+          name,
+          List.of(listener),
+          (before, added) -> Stream.concat(before.stream(), added.stream()).toList());
     }
 
     @Override

@@ -11,24 +11,27 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A TCP line to a server that a test can cut. While it is cut, connections are closed at once. */
-final class CuttableLine implements AutoCloseable {
+public final class CuttableLine implements AutoCloseable {
 
   private final InetSocketAddress server;
   private final ServerSocket listening;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private volatile boolean cut;
 
-  CuttableLine(InetSocketAddress server) throws IOException {
+  /** Opens a line to this server. */
+  public CuttableLine(InetSocketAddress server) throws IOException {
     this.server = server;
     this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
 
-  String url() {
+  /** The address of this end of the line. */
+  public String url() {
     return "nats://127.0.0.1:" + listening.getLocalPort();
   }
 
-  void cut() throws IOException {
+  /** Closes all connections, and each new one at once. */
+  public void cut() throws IOException {
     cut = true;
     for (var socket : sockets) {
       socket.close();
@@ -36,7 +39,8 @@ final class CuttableLine implements AutoCloseable {
     sockets.clear();
   }
 
-  void mend() {
+  /** Lets new connections pass again. */
+  public void mend() {
     cut = false;
   }
 

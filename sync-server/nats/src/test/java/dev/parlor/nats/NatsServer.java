@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -33,14 +34,33 @@ public final class NatsServer implements AutoCloseable {
 
   private final String name;
   private final int routePort;
+  private final Machine machine;
+
+  /**
+   * Where a server runs.
+   *
+   * @param command the words before the program, for example of {@code ip netns exec}
+   * @param host the address to listen on
+   */
+  public record Machine(List<String> command, String host) {
+    public Machine {
+      command = List.copyOf(command);
+    }
+
+    /** This machine, on its loopback address. */
+    public static Machine local() {
+      return new Machine(List.of(), "127.0.0.1");
+    }
+  }
 
   /** The ports of the servers that form a cluster with this one; empty if it is alone. */
-  private List<Integer> routes = List.of();
+  private List<String> routes = List.of();
 
-  private NatsServer(Path folder, String name, String sync) throws IOException {
+  private NatsServer(Path folder, String name, String sync, Machine machine) throws IOException {
     this.folder = Files.createDirectories(folder);
     this.name = name;
     this.sync = sync;
+    this.machine = machine;
     this.routePort = freePort();
     this.port = freePort();
     this.monitorPort = freePort();
@@ -53,19 +73,29 @@ public final class NatsServer implements AutoCloseable {
 
   /** Starts a server; {@code sync} is its {@code sync_interval}. */
   public static NatsServer start(Path folder, String sync) throws IOException {
-    var server = new NatsServer(folder, "alone", sync);
+    var server = new NatsServer(folder, "alone", sync, Machine.local());
     server.restart();
     return server;
   }
 
   /** Starts servers that form a cluster and flush before each acknowledgement. */
   public static List<NatsServer> startCluster(Path folder, int count) throws IOException {
+    return startCluster(folder, Collections.nCopies(count, Machine.local()));
+  }
+
+  /** Like {@link #startCluster(Path, int)}, with each server on a machine of its own. */
+  public static List<NatsServer> startCluster(Path folder, List<Machine> machines)
+      throws IOException {
     var servers = new ArrayList<NatsServer>();
-    for (var i = 0; i < count; i++) {
-      servers.add(new NatsServer(folder.resolve("server" + i), "server" + i, "always"));
+    for (var machine : machines) {
+      var name = "server" + servers.size();
+      servers.add(new NatsServer(folder.resolve(name), name, "always", machine));
     }
     for (var server : servers) {
-      server.routes = servers.stream().map(other -> other.routePort).toList();
+      server.routes =
+          servers.stream()
+              .map(other -> "nats://" + other.machine.host() + ":" + other.routePort)
+              .toList();
     }
     for (var server : servers) {
       server.restart();
@@ -98,15 +128,15 @@ public final class NatsServer implements AutoCloseable {
   }
 
   public String url() {
-    return "nats://127.0.0.1:" + port;
+    return "nats://" + machine.host() + ":" + port;
   }
 
   public InetSocketAddress address() {
-    return new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), port);
+    return new InetSocketAddress(java.net.InetAddress.ofLiteral(machine.host()), port);
   }
 
   public URI monitor() {
-    return URI.create("http://127.0.0.1:" + monitorPort);
+    return URI.create("http://" + machine.host() + ":" + monitorPort);
   }
 
   /** Creates the streams of Parlor on these servers, with {@code ./parlor cluster init}. */
@@ -141,14 +171,23 @@ public final class NatsServer implements AutoCloseable {
         config,
         """
         server_name: %s
-        listen: "127.0.0.1:%d"
-        http: "127.0.0.1:%d"
+        listen: "%s:%d"
+        http: "%s:%d"
         jetstream: { store_dir: "%s", sync_interval: %s, max_memory_store: 64MB, max_file_store: 4GB }
         """
-                .formatted(name, port, monitorPort, folder.resolve("data"), sync)
+                .formatted(
+                    name,
+                    machine.host(),
+                    port,
+                    machine.host(),
+                    monitorPort,
+                    folder.resolve("data"),
+                    sync)
             + cluster());
+    var command = new ArrayList<>(machine.command());
+    command.addAll(List.of(program(), "-c", config.toString()));
     process =
-        new ProcessBuilder(program(), "-c", config.toString())
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
             .start();
@@ -166,9 +205,9 @@ public final class NatsServer implements AutoCloseable {
     if (routes.isEmpty()) {
       return "";
     }
-    var urls = routes.stream().map(route -> "nats://127.0.0.1:" + route).toList();
-    return "cluster: { name: testers, listen: \"127.0.0.1:%d\", routes: [%s] }\n"
-        .formatted(routePort, String.join(", ", urls));
+    // Clients use the addresses that they were given, so that a test can cut them.
+    return "cluster: { name: testers, listen: \"%s:%d\", no_advertise: true, routes: [%s] }\n"
+        .formatted(machine.host(), routePort, String.join(", ", routes));
   }
 
   private boolean answers() {
@@ -227,6 +266,12 @@ public final class NatsServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The stream with the entries of a document, of a cluster with the usual prefix. */
+  public static String logStream(String document, int shards) {
+    var id = dev.parlor.crdt.identity.DocumentId.parse(document).orElseThrow();
+    return ClusterNames.DEFAULT.log(ClusterNames.shardOf(id, shards));
   }
 
   /** What the server tells at its monitoring port. */

@@ -25,6 +25,12 @@ public interface LiveNodes {
   boolean isSelfAlive();
 
   /**
+   * The number of the present period without a gap. It grows when this node is alive again after a
+   * lease time without a heartbeat: meanwhile the other nodes may have taken what this node held.
+   */
+  long period();
+
+  /**
    * Whether a node is gone: it left, it is unknown, or it has been silent for one lease time. A
    * node that was never heard of counts as silent from the first call that names it.
    */
@@ -33,6 +39,9 @@ public interface LiveNodes {
   /** The nodes that are not gone, this one included. */
   Set<String> present();
 
-  /** Calls back with the name of each node that was present and is gone. */
+  /**
+   * Calls back with the name of each node that was present and is gone, on a thread of the cluster.
+   * The listener must only enqueue.
+   */
   void onGone(Consumer<String> listener);
 }

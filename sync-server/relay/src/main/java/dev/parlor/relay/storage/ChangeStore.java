@@ -112,6 +112,16 @@ public interface ChangeStore extends AutoCloseable {
   RecordTable tableOf(DocumentId document, String name);
 
   /**
+   * Reads what other nodes wrote into the tables of this document. When the future completes, the
+   * tables that {@link #tableOf} returns show every record whose commit completed on any node
+   * before this call. It fails with an {@link IOException} if the cluster does not answer. Cheap if
+   * nothing was written. A store of one node has nothing to read.
+   */
+  default CompletableFuture<Void> refresh(DocumentId document) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /**
    * The parts of a table that {@link #tableOf} returns, which together hold its records of all
    * documents that can be read.
    */

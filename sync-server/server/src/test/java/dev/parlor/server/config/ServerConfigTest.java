@@ -12,6 +12,7 @@ import dev.parlor.model.Endpoint.Timeouts;
 import dev.parlor.model.config.EndpointSettings;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.address.ForwardedHeader;
+import dev.parlor.relay.config.ClusterConfig;
 import dev.parlor.relay.config.ConfigException;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.Limits;
@@ -98,6 +99,50 @@ class ServerConfigTest {
         problems(List.of("--shards", "65"), Map.of("PARLOR_WITHOUT_SHARDS", "1,two")));
     assertEquals(1, problems(List.of("--shards", "0"), Map.of()).size());
     assertEquals(1, problems(List.of("--without-shards", "-1"), Map.of()).size());
+  }
+
+  @Test
+  @DisplayName(
+      "a cluster has the URLs of its servers, a prefix, and a rule for what counts as saved;"
+          + " without the setting there is no cluster")
+  void clusters() throws ConfigException {
+    var config =
+        read(
+            List.of("--cluster", "nats://a:4222, tls://b", "--cluster-prefix", "team"),
+            Map.of("PARLOR_SAVED", "quorum", "PARLOR_CLUSTER_MONITOR", "http://a:8222"));
+    assertEquals(
+        Optional.of(
+            new ClusterConfig(
+                List.of("nats://a:4222", "tls://b"),
+                Optional.empty(),
+                "team",
+                ClusterConfig.Saved.QUORUM,
+                List.of(URI.create("http://a:8222")))),
+        config.relay().cluster());
+    assertEquals(Optional.empty(), read(List.of(), Map.of()).relay().cluster());
+  }
+
+  @Test
+  @DisplayName("each wrong setting of a cluster is named with what to write instead")
+  void wrongClusters() throws ConfigException {
+    assertEquals(
+        List.of(
+            "--cluster \"http://a:4222\" must list URLs like nats://HOST:4222, separated by commas",
+            "PARLOR_CLUSTER_MONITOR \"a:8222\" must list URLs like http://HOST:8222, separated by"
+                + " commas",
+            "PARLOR_SAVED \"memory\" must be one of disk, quorum",
+            "PARLOR_CLUSTER_PREFIX \"a b\" must have 1 to 32 letters, digits, '_' or '-'"),
+        problems(
+            List.of("--cluster", "http://a:4222"),
+            Map.of(
+                "PARLOR_CLUSTER_MONITOR", "a:8222",
+                "PARLOR_SAVED", "memory",
+                "PARLOR_CLUSTER_PREFIX", "a b")));
+    assertEquals(
+        1,
+        problems(
+                List.of("--cluster", "nats://a:4222", "--cluster-creds", "/no/such/file"), Map.of())
+            .size());
   }
 
   @Test
