@@ -46,7 +46,7 @@ final class NatsCluster implements Cluster {
       var messages = NatsMessages.connect(settings);
       opened.add(messages);
       return new NatsCluster(
-          store, bus, heartbeats, messages, new NatsBriefRecords(store.client()));
+          store, bus, heartbeats, messages, new NatsBriefRecords(store.client(), random));
     } catch (IOException | RuntimeException e) {
       for (var part : opened.reversed()) {
         try {
@@ -89,6 +89,7 @@ final class NatsCluster implements Cluster {
     heartbeats.close();
     messages.close();
     bus.close();
+    brief.close();
     store.close();
   }
 }

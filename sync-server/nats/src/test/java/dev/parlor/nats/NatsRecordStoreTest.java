@@ -354,53 +354,99 @@ class NatsRecordStoreTest extends RecordStoreContract {
 
   @Test
   @DisplayName(
-      "a batch whose answer is lost is stored once, whether the line breaks before or after the commit")
-  void unansweredBatches() throws Exception {
+      "a batch whose answer is lost counts as committed and is not stored again, even if another node has replaced its record")
+  void lostAnswers() throws Exception {
     try (var line = new CuttableLine(server.address())) {
-      var cuttable =
-          new ClusterSettings(
-              List.of(line.url()), Optional.empty(), settings.names(), settings.limits());
-      var far = node(withLimits(cuttable, 300, 20_000));
-      var running = new AtomicBoolean(true);
-      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-        var cutting =
-            threads.submit(
-                () -> {
-                  var random = new Random(5);
-                  while (running.get()) {
-                    Thread.sleep(random.nextInt(20, 120));
-                    line.cut();
-                    Thread.sleep(random.nextInt(5, 40));
-                    line.mend();
-                  }
-                  return true;
-                });
-        // Each batch adds an entry whose name the server gives once, so a second time would show.
-        var times = 40;
-        for (var i = 1; i <= times; i++) {
-          var outcome = Optional.<Outcome>empty();
-          while (outcome.isEmpty()) {
-            try {
-              var read = get(far.read(COUNTER));
-              outcome =
-                  Optional.of(
-                      commit(
-                          far, read, text("" + i), new RecordKey("entries", "" + i), text("x")));
-            } catch (java.util.concurrent.ExecutionException e) {
-              // The read was not answered in time.
-              assertInstanceOf(IOException.class, e.getCause());
-            }
-          }
-          assertEquals(new Outcome.Committed(), outcome.get(), "number " + i);
-          // Another node goes on from the committed value; a late repetition would undo this.
-          var seen = get(store.read(COUNTER));
-          assertEquals(Optional.of(text("" + i)), seen.map(VersionedValue::value));
+      var far = node(throughLine(line));
+      for (var round = 0; round < 5; round++) {
+        var isReplaced = round % 2 == 0;
+        var entry = new RecordKey("entries", "" + round);
+        var mine = text("far " + round);
+        var read = get(far.read(COUNTER));
+        line.loseAnswers();
+        var batch =
+            RecordBatch.of("o").expect(COUNTER, read).put(COUNTER, mine).put(entry, mine).build();
+        var commit = far.commit(batch);
+        awaitThat(() -> get(store.read(entry)).isPresent());
+        var theirs = text("near");
+        if (isReplaced) {
+          get(store.commit(RecordBatch.of("o").put(COUNTER, theirs).remove(entry).build()));
         }
-        running.set(false);
-        assertTrue(cutting.get(30, TimeUnit.SECONDS));
-        assertEquals(times, get(store.range(Range.ofPrefix("entries", "", 1_000))).size());
+        line.cut();
+        line.mend();
+        assertEquals(new Outcome.Committed(), get(commit));
+        for (var node : List.of(far, store)) {
+          assertEquals(
+              Optional.of(isReplaced ? theirs : mine),
+              get(node.read(COUNTER)).map(VersionedValue::value));
+          assertEquals(!isReplaced, get(node.read(entry)).isPresent());
+        }
       }
     }
+  }
+
+  @Test
+  @DisplayName(
+      "a batch that was not sent when the line broke is stored once, or conflicts if another node was faster")
+  void unsentBatches() throws Exception {
+    try (var line = new CuttableLine(server.address())) {
+      var far = node(throughLine(line));
+      for (var round = 0; round < 4; round++) {
+        var isLate = round % 2 == 0;
+        var entry = new RecordKey("entries", "" + round);
+        var read = get(far.read(COUNTER));
+        line.cut();
+        var batch =
+            RecordBatch.of("o")
+                .expect(COUNTER, read)
+                .put(COUNTER, text("far " + round))
+                .put(entry, text("x"))
+                .build();
+        var commit = far.commit(batch);
+        if (isLate) {
+          get(store.commit(RecordBatch.of("o").put(COUNTER, text("near " + round)).build()));
+        }
+        line.mend();
+        assertEquals(
+            isLate ? new Outcome.Conflict(COUNTER) : new Outcome.Committed(), get(commit));
+        assertEquals(!isLate, get(store.read(entry)).isPresent());
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("while the line breaks again and again, a node counts up and loses no number")
+  void brokenLine() throws Exception {
+    try (var line = new CuttableLine(server.address())) {
+      var far = node(throughLine(line));
+      for (var number = 1; number <= 30; number++) {
+        var expected = number;
+        var read = get(far.read(COUNTER));
+        var commit =
+            far.commit(
+                RecordBatch.of("o")
+                    .expect(COUNTER, read)
+                    .put(COUNTER, text("" + number))
+                    .put(new RecordKey("entries", "" + number), random(number))
+                    .build());
+        // The cut comes at another moment each time: while parts are sent, or at the commit.
+        java.util.concurrent.locks.LockSupport.parkNanos(number * 400_000L);
+        line.cut();
+        line.mend();
+        assertEquals(new Outcome.Committed(), get(commit), "number " + expected);
+        assertEquals(
+            Optional.of(text("" + expected)), get(store.read(COUNTER)).map(VersionedValue::value));
+      }
+      assertEquals(30, get(store.range(Range.ofPrefix("entries", "", 1_000))).size());
+    }
+  }
+
+  private ClusterSettings throughLine(CuttableLine line) {
+    return withLimits(
+        new ClusterSettings(
+            List.of(line.url()), Optional.empty(), settings.names(), settings.limits()),
+        300,
+        20_000);
   }
 
   @Test
