@@ -28,7 +28,7 @@ final class BatchSlot {
   /** The sequence of the last message of this slot, if {@code isKnown}. */
   private long sequence;
 
-  private boolean isKnown;
+  private boolean isKnown = true; // no message, since the name is new
 
   /**
    * @param name a name that no other slot of any node has or had

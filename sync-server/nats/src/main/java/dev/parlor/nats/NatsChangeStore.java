@@ -97,6 +97,10 @@ public final class NatsChangeStore implements ServerStore {
                 + settings.names().streams()
                 + "; create them with ./parlor cluster init");
       }
+      if (ClusterStreams.isBeingImported(client)) {
+        throw new IOException(
+            "an import into the cluster has begun and not ended; run ./parlor cluster import again");
+      }
       return new NatsChangeStore(client, cluster.get(), random);
     } catch (IOException | RuntimeException e) {
       client.close();

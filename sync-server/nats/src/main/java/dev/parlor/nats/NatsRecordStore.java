@@ -297,6 +297,31 @@ final class NatsRecordStore implements RecordStore, AutoCloseable {
     return limited;
   }
 
+  // For an export.
+
+  /** The names of all tables that have records, as of the last read. */
+  List<String> tables() throws IOException {
+    var _ = await(refreshed());
+    var tables = new java.util.TreeSet<String>();
+    synchronized (lock) {
+      index
+          .cells()
+          .forEach(
+              (name, cell) -> {
+                if (!(cell.state() instanceof Removed)) {
+                  var _ = tables.add(name.substring(0, name.indexOf('\0')));
+                }
+              });
+    }
+    return List.copyOf(tables);
+  }
+
+  /** The first records of a table from a key on; blocks. */
+  List<Entry> page(String table, String from, int limit) throws IOException {
+    return await(
+        range(new Range(table, from, String.valueOf(Character.MAX_VALUE), limit, false)));
+  }
+
   // Batches.
 
   @Override
@@ -436,7 +461,7 @@ final class NatsRecordStore implements RecordStore, AutoCloseable {
           LockSupport.parkNanos(random(TimeUnit.MILLISECONDS.toNanos(10)));
         }
       }
-      await(refreshed());
+      var _ = await(refreshed());
       isFresh = true;
     }
   }
@@ -563,7 +588,7 @@ final class NatsRecordStore implements RecordStore, AutoCloseable {
     if (old.isEmpty()) {
       return 0;
     }
-    await(refreshed());
+    var _ = await(refreshed());
     var named = new HashSet<String>();
     synchronized (lock) {
       for (var cell : index.cells().values()) {
@@ -598,9 +623,9 @@ final class NatsRecordStore implements RecordStore, AutoCloseable {
     }
   }
 
-  private static void await(CompletableFuture<Void> future) throws IOException {
+  private static <T> T await(CompletableFuture<T> future) throws IOException {
     try {
-      future.join();
+      return future.join();
     } catch (CompletionException e) {
       throw cause(e) instanceof IOException problem ? problem : new IOException(e);
     }
