@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -62,6 +63,8 @@ final class ClusterClient implements AutoCloseable {
   private final Connection connection;
   private final JetStream streams;
   private final JetStreamManagement management;
+  private final AtomicBoolean isConnected = new AtomicBoolean(true);
+  private final ClusterState state = new ClusterState(System::nanoTime);
 
   ClusterClient(ClusterSettings settings) throws IOException {
     this.settings = settings;
@@ -69,7 +72,7 @@ final class ClusterClient implements AutoCloseable {
         ClusterConnection.open(
             settings,
             ClusterConnection.options(settings, "parlor-store"),
-            ClusterClient::logEvent,
+            this::logEvent,
             new Errors());
     var options =
         JetStreamOptions.builder()
@@ -85,6 +88,11 @@ final class ClusterClient implements AutoCloseable {
 
   Connection connection() {
     return connection;
+  }
+
+  /** Whether the cluster stores what this client writes. */
+  ClusterState state() {
+    return state;
   }
 
   JetStream streams() {
@@ -155,11 +163,21 @@ final class ClusterClient implements AutoCloseable {
     if (expected != ANY) {
       options.expectedLastSubjectSequence(expected);
     }
+    var startedAt = state.now();
     try {
-      return streams.publish(subject, data, options.build()).getSeqno();
+      var sequence = streams.publish(subject, data, options.build()).getSeqno();
+      state.stored();
+      return sequence;
     } catch (JetStreamApiException e) {
-      throw refused(e);
+      var problem = refused(e);
+      switch (problem.kind()) {
+        case UNANSWERED -> state.unanswered(startedAt);
+        case REFUSED -> state.refused(String.valueOf(problem.getMessage()));
+        default -> state.stored(); // it could have been stored
+      }
+      throw problem;
     } catch (IOException | IllegalStateException e) {
+      state.unanswered(startedAt);
       throw unanswered(e);
     }
   }
@@ -298,8 +316,14 @@ final class ClusterClient implements AutoCloseable {
     T send() throws IOException;
   }
 
-  /** Repeats a request until it is answered, or until the limit of time. */
+  /**
+   * Repeats a request until it is answered, or until the limit of time. While the cluster is away
+   * the request is not sent: the next one after the probe's answer is.
+   */
   <T> T untilAnswered(Request<T> request) throws IOException {
+    if (state.isAway()) {
+      throw new ClusterException(Kind.UNANSWERED, state.condition().detail());
+    }
     var end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(settings.limits().appendMillis());
     while (true) {
       try {
@@ -348,11 +372,18 @@ final class ClusterClient implements AutoCloseable {
     }
   }
 
-  private static void logEvent(
-      Connection connection, io.nats.client.ConnectionListener.Events event) {
+  private void logEvent(Connection source, io.nats.client.ConnectionListener.Events event) {
     switch (event) {
-      case DISCONNECTED -> LOG.warn("the cluster is away; nothing is saved until it is back");
-      case RECONNECTED -> LOG.info("the cluster is back");
+      case DISCONNECTED -> {
+        // The event repeats with each attempt to connect.
+        if (isConnected.compareAndSet(true, false)) {
+          LOG.warn("the connection to the cluster broke; nothing is saved until it is back");
+        }
+      }
+      case RECONNECTED -> {
+        isConnected.set(true);
+        LOG.info("the cluster is connected again");
+      }
       default -> LOG.debug("the cluster: {}", event);
     }
   }

@@ -1,9 +1,9 @@
 package dev.parlor.nats;
 
-import java.io.IOException;
+import dev.parlor.relay.storage.StoreUnreachableException;
 
 /** A request to the cluster did not succeed. */
-final class ClusterException extends IOException {
+final class ClusterException extends StoreUnreachableException {
   private static final long serialVersionUID = 1L;
 
   /** What is known about the request. */

@@ -4,10 +4,13 @@ import dev.parlor.relay.cluster.BriefRecords;
 import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.cluster.LiveNodes;
 import dev.parlor.relay.cluster.NodeMessages;
+import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.nodes.NodeBus;
 import dev.parlor.relay.storage.ServerStore;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /** This node's part in a cluster on NATS: the parts of this package, opened together. */
@@ -18,18 +21,21 @@ final class NatsCluster implements Cluster {
   private final Heartbeats heartbeats;
   private final NatsMessages messages;
   private final NatsBriefRecords brief;
+  private final LogProbe probe;
 
   private NatsCluster(
       NatsChangeStore store,
       NatsNodes bus,
       Heartbeats heartbeats,
       NatsMessages messages,
-      NatsBriefRecords brief) {
+      NatsBriefRecords brief,
+      LogProbe probe) {
     this.store = store;
     this.bus = bus;
     this.heartbeats = heartbeats;
     this.messages = messages;
     this.brief = brief;
+    this.probe = probe;
   }
 
   /** Connects; blocks. Whatever was opened is closed again if a part fails. */
@@ -46,7 +52,15 @@ final class NatsCluster implements Cluster {
       var messages = NatsMessages.connect(settings);
       opened.add(messages);
       return new NatsCluster(
-          store, bus, heartbeats, messages, new NatsBriefRecords(store.client(), random));
+          store,
+          bus,
+          heartbeats,
+          messages,
+          new NatsBriefRecords(store.client(), random),
+          LogProbe.start(
+              store.client(),
+              store.shards(),
+              ClockCheck.of(store.client(), InstantSource.system())));
     } catch (IOException | RuntimeException e) {
       for (var part : opened.reversed()) {
         try {
@@ -70,6 +84,12 @@ final class NatsCluster implements Cluster {
   }
 
   @Override
+  public Map<String, Condition> conditions() {
+    return Map.of(
+        "log", store.client().state().condition(), "bus", bus.condition(), "clock", probe.clock());
+  }
+
+  @Override
   public LiveNodes nodes() {
     return heartbeats;
   }
@@ -86,6 +106,7 @@ final class NatsCluster implements Cluster {
 
   @Override
   public void close() throws IOException {
+    probe.close();
     heartbeats.close();
     messages.close();
     bus.close();

@@ -2,6 +2,7 @@ package dev.parlor.nats;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.nodes.NodeBus;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,6 +52,9 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
 
   /** Whether messages to the network were lost and the channels were not told yet. */
   private final AtomicBoolean outboundLoss = new AtomicBoolean();
+
+  /** The time since which the bus is not connected, as far as it is known; 0 if it is. */
+  private final AtomicLong brokenSince = new AtomicLong();
 
   private final Connection connection;
   private final Dispatcher dispatcher;
@@ -115,6 +120,19 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
   /** Whether the bus is connected. */
   public boolean isConnected() {
     return connection.getStatus() == Connection.Status.CONNECTED;
+  }
+
+  /** The condition for {@code /health/ready}: a move to another server is no failure. */
+  Condition condition() {
+    if (isConnected()) {
+      brokenSince.set(0);
+      return Condition.ok("connected");
+    }
+    var now = System.nanoTime();
+    brokenSince.compareAndSet(0, now);
+    return TimeUnit.NANOSECONDS.toMillis(now - brokenSince.get()) < ClusterState.AWAY_MILLIS
+        ? Condition.ok("connecting again")
+        : Condition.failing("the bus between the nodes is not connected");
   }
 
   /** Closes the connection; all channels are closed with it. */
@@ -244,8 +262,13 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
     @Deprecated
     public void connectionEvent(Connection source, ConnectionListener.Events type) {
       switch (type) {
-        case DISCONNECTED -> LOG.warn("the bus between nodes is away; documents go on alone");
+        case DISCONNECTED -> {
+          if (brokenSince.compareAndSet(0, System.nanoTime())) {
+            LOG.warn("the bus between nodes is away; documents go on alone");
+          }
+        }
         case RESUBSCRIBED -> {
+          brokenSince.set(0);
           LOG.info("the bus between nodes is back");
           reconnected();
         }

@@ -103,9 +103,13 @@ public final class Relay implements ServingProcess.Closeable {
     if (!storage.store().table(ROOMS_TABLE).withPrefix("").isEmpty()) {
       storage.close();
       throw new IOException(
-          config.data()
-              + " has rooms, which a relay without rooms would open to every client; start the"
-              + " server with rooms, or choose another directory with --data");
+          config.cluster().isPresent()
+              ? "the cluster has rooms, which a relay without rooms would open to every client;"
+                  + " start the server with rooms, or name another part of the cluster with"
+                  + " --cluster-prefix"
+              : config.data()
+                  + " has rooms, which a relay without rooms would open to every client; start the"
+                  + " server with rooms, or choose another directory with --data");
     }
     Authenticator authenticator;
     try {
@@ -144,6 +148,7 @@ public final class Relay implements ServingProcess.Closeable {
             core.documents(),
             DocumentPolicy.unscoped(),
             core::memoryIsFull,
+            core::isAway,
             InstantSource.system(),
             new SecureRandom()),
         DocumentApiLimits.defaults());
@@ -164,6 +169,7 @@ public final class Relay implements ServingProcess.Closeable {
       return HttpRoutes.none();
     }
     access.setStreams(core.streams()::decideAgain);
+    core.cluster().ifPresent(cluster -> access.share(cluster.messages(), sockets));
     return new DocumentsHttp(
             documents,
             core.deletions(),

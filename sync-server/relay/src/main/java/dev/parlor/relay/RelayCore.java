@@ -1,15 +1,18 @@
 package dev.parlor.relay;
 
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.admission.DocumentPolicy;
+import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.deletion.DeletionListener;
 import dev.parlor.relay.deletion.DeletionSweep;
 import dev.parlor.relay.deletion.Deletions;
+import dev.parlor.relay.deletion.SharedDeletions;
 import dev.parlor.relay.deletion.Tombstones;
 import dev.parlor.relay.document.ChangeListener;
 import dev.parlor.relay.document.DocumentDirectory;
@@ -17,6 +20,7 @@ import dev.parlor.relay.document.DocumentHooks;
 import dev.parlor.relay.document.MemoryRelief;
 import dev.parlor.relay.document.MemoryReturn;
 import dev.parlor.relay.health.Health;
+import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.health.HeapWatch;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.socket.Authenticator;
@@ -33,9 +37,11 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,22 +54,23 @@ public final class RelayCore implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RelayCore.class);
 
-  /** Threads that load documents, which are blocking reads. */
+  /** Threads that load documents of this machine's disk, which are blocking reads. */
   private static final int LOADERS = 2;
 
   /** Names of the parts in a health report. */
   private static final String STORE = "store";
 
   private static final String RELAY = "relay";
+  private static final String HEARTBEAT = "heartbeat";
 
   private static final Duration FLUSH_TIMEOUT =
       Duration.ofMillis(FixedLimits.STOP_FLUSH_MILLIS_MAX);
 
   private final RelayConfig config;
   private final RelayStorage storage;
-  private final Health health = new Health(STORE, RELAY);
+  private final Health health;
   private final PeerId peerId;
-  private final ExecutorService loaders = loaders();
+  private final ExecutorService loaders;
   private final DocumentDirectory documents;
   private final MemoryReturn memory;
   private final HeapWatch heap;
@@ -71,7 +78,13 @@ public final class RelayCore implements AutoCloseable {
   private final Deletions deletions;
   private final DocumentStreams streams;
   private final DeletionSweep sweep;
+  private final Optional<SharedDeletions> sharedDeletions;
   private final Optional<Webhooks> webhooks;
+
+  /** Empty on one machine. */
+  private final Optional<ClientMoves> moves;
+
+  private final List<Supplier<List<Runnable>>> movedSockets = new CopyOnWriteArrayList<>();
 
   /**
    * Starts the threads of the documents. {@link #close} also closes the storage.
@@ -100,6 +113,9 @@ public final class RelayCore implements AutoCloseable {
       InstantSource clock) {
     this.config = config;
     this.storage = storage;
+    this.health = health(storage);
+    this.loaders = loaders(storage.cluster().isPresent() ? FixedLimits.CLUSTER_LOADS_MAX : LOADERS);
+    this.moves = storage.cluster().map(_ -> new ClientMoves(this::awayMillis, this::moves).start());
     this.peerId = new PeerId("parlor-" + store.storageId());
     var metrics = storage.metrics();
     var tombstones = new Tombstones(store);
@@ -124,12 +140,18 @@ public final class RelayCore implements AutoCloseable {
             peerId,
             new SessionId(UUID.randomUUID().toString()),
             storage.bus());
+    this.sharedDeletions =
+        storage
+            .cluster()
+            .map(
+                cluster -> SharedDeletions.start(store, tombstones, documents, cluster.messages()));
+    var listener = webhooks.<DeletionListener>map(hooks -> hooks).orElse(DeletionListener.NONE);
     this.deletions =
         new Deletions(
             store,
             tombstones,
             documents,
-            webhooks.<DeletionListener>map(hooks -> hooks).orElse(DeletionListener.NONE),
+            sharedDeletions.<DeletionListener>map(listener::and).orElse(listener),
             config.documents().deletedKept(),
             clock);
     this.streams = new DocumentStreams(documents, metrics, System::nanoTime);
@@ -145,6 +167,55 @@ public final class RelayCore implements AutoCloseable {
         "parlor.heap.full",
         "1 while the heap is nearly full and peers' changes are refused",
         () -> heap.isFull() ? 1 : 0);
+  }
+
+  private static Health health(RelayStorage storage) {
+    var cluster = storage.cluster();
+    if (cluster.isEmpty()) {
+      return new Health(STORE, RELAY);
+    }
+    var parts = cluster.get().conditions().keySet().stream().sorted().toList();
+    var health = new Health(STORE, RELAY, "log", "bus", HEARTBEAT);
+    for (var part : parts) {
+      health.register(part, () -> cluster.get().conditions().get(part));
+    }
+    var nodes = cluster.get().nodes();
+    health.register(
+        HEARTBEAT,
+        () ->
+            nodes.isSelfAlive()
+                ? Condition.ok(nodes.present().size() + " nodes are present")
+                : Condition.failing("the cluster does not take the heartbeats of this node"));
+    return health;
+  }
+
+  private List<Runnable> moves() {
+    return movedSockets.stream().flatMap(sockets -> sockets.get().stream()).toList();
+  }
+
+  /**
+   * Adds sockets that are closed with 1012 while the cluster is away. Without a cluster this has no
+   * effect.
+   *
+   * @param sockets an action for each open socket that closes it
+   */
+  public void moveWhenAway(Supplier<List<Runnable>> sockets) {
+    movedSockets.add(sockets);
+  }
+
+  /** Milliseconds for which the store has been away; 0 if it is not. */
+  public long awayMillis() {
+    return storage.store().awayMillis();
+  }
+
+  /** Whether the store has not answered for some time, so that nothing can be saved or read. */
+  public boolean isAway() {
+    return awayMillis() > 0;
+  }
+
+  /** Whether a document that is not in memory cannot be opened, because the store is away. */
+  public boolean isOutOfReach(DocumentId document) {
+    return isAway() && !documents.isInMemory(document);
   }
 
   /**
@@ -173,17 +244,26 @@ public final class RelayCore implements AutoCloseable {
   /** Starts the sync sockets. The owner's web server passes upgrade requests to them. */
   public SyncSockets sockets(
       Authenticator authenticator, DocumentPolicy policy, OriginCheck origins) {
-    return new SyncSockets(
-        config.sockets(),
-        documents,
-        authenticator,
-        policy,
-        config.limits(),
-        new SyncSockets.Identity(peerId, storage.store().storageId()),
-        origins,
-        storage.metrics(),
-        System::nanoTime,
-        heap::isFull);
+    var sockets =
+        new SyncSockets(
+            config.sockets(),
+            documents,
+            authenticator,
+            policy,
+            config.limits(),
+            new SyncSockets.Identity(peerId, storage.store().storageId()),
+            origins,
+            storage.metrics(),
+            System::nanoTime,
+            heap::isFull);
+    moveWhenAway(() -> sockets.moves(ClientMoves.REASON));
+    cluster().ifPresent(nodes -> sockets.share(nodes.messages(), nodes.nodes().self()));
+    return sockets;
+  }
+
+  /** The cluster that this server is part of; empty on one machine. */
+  public Optional<Cluster> cluster() {
+    return storage.cluster();
   }
 
   public Metrics metrics() {
@@ -233,7 +313,9 @@ public final class RelayCore implements AutoCloseable {
   /** Closes the storage and stops the threads. The sockets must be closed. */
   @Override
   public void close() throws IOException {
+    moves.ifPresent(ClientMoves::close);
     sweep.close();
+    sharedDeletions.ifPresent(SharedDeletions::close);
     streams.close();
     webhooks.ifPresent(Webhooks::close);
     storage.close();
@@ -247,10 +329,10 @@ public final class RelayCore implements AutoCloseable {
     }
   }
 
-  private static ExecutorService loaders() {
+  private static ExecutorService loaders(int threads) {
     var number = new AtomicInteger();
     return Executors.newFixedThreadPool(
-        LOADERS,
+        threads,
         task ->
             Thread.ofPlatform()
                 .daemon()

@@ -1,8 +1,10 @@
 package dev.parlor.relay.cluster;
 
+import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.nodes.NodeBus;
 import dev.parlor.relay.storage.ServerStore;
 import java.io.IOException;
+import java.util.Map;
 
 /**
  * This node's part in a cluster. All nodes have the same store, and each has its own connection to
@@ -24,6 +26,9 @@ public interface Cluster extends AutoCloseable {
 
   /** Records that all nodes share for seconds or minutes. */
   BriefRecords brief();
+
+  /** The conditions of the parts of the cluster by name, for {@code /health/ready}; from memory. */
+  Map<String, Condition> conditions();
 
   /**
    * Stops the heartbeat, commits the queued writes and closes the connections. Other nodes see this

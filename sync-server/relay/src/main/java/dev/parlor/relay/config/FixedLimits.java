@@ -98,6 +98,12 @@ public final class FixedLimits {
    */
   public static final int COMMIT_WAIT_MILLIS_MAX = 250;
 
+  /**
+   * Time without progress of a document's commits to a cluster; then: messages are not deferred,
+   * because the commit that they wait for may take minutes.
+   */
+  public static final int COMMIT_STALL_MILLIS = 2_000;
+
   /** Deferred messages of one peer; above: its session is closed with 1013. */
   public static final int DEFERRED_MESSAGES_MAX = 1_024;
 
@@ -113,6 +119,18 @@ public final class FixedLimits {
 
   /** Longest delay between two retries of a failed commit. */
   public static final int COMMIT_RETRY_MILLIS_MAX = 5_000;
+
+  /** Delay until a document is read again that could not be read because the cluster is away. */
+  public static final int LOAD_RETRY_MILLIS = 1_000;
+
+  /** Documents of a cluster that are read at once; above: the others wait for their turn. */
+  public static final int CLUSTER_LOADS_MAX = 64;
+
+  /** Time for which the cluster is away; then: clients are moved to other nodes. */
+  public static final int AWAY_MOVE_MILLIS = 30_000;
+
+  /** Share of the open sockets that are moved in one second while the cluster is away. */
+  public static final int AWAY_MOVE_PERCENT = 1;
 
   /**
    * Tracked heads of other nodes that this node lacks; above: further missing heads are found after

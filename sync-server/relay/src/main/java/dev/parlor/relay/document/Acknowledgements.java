@@ -23,6 +23,7 @@ final class Acknowledgements {
   private final CommitLog commits;
   private final List<PeerSession> sessions;
   private final Consumer<PeerSession> markDue;
+  private final boolean isCluster;
 
   /** Futures of the server's submissions and flushes, in order of the position they wait for. */
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
@@ -38,12 +39,15 @@ final class Acknowledgements {
   /**
    * @param sessions the document's peers; the document adds and removes peers in this list
    * @param markDue makes a peer due for a sync message
+   * @param isCluster whether other nodes serve the same documents
    */
   Acknowledgements(
       ChangeGraph graph,
       CommitLog commits,
       List<PeerSession> sessions,
-      Consumer<PeerSession> markDue) {
+      Consumer<PeerSession> markDue,
+      boolean isCluster) {
+    this.isCluster = isCluster;
     this.graph = graph;
     this.commits = commits;
     this.sessions = sessions;
@@ -58,6 +62,28 @@ final class Acknowledgements {
   /** Whether some changes that the peer delivered are not on disk yet. */
   boolean awaitsCommit(PeerSession session) {
     return session.commitWait.isOpen(commits.committed());
+  }
+
+  /**
+   * Whether the peer's changes wait for a commit for which its further messages should wait. That
+   * is not so while the commits to a cluster are stalled.
+   */
+  boolean shouldDefer(PeerSession session, long now) {
+    return awaitsCommit(session) && !isStalled(now);
+  }
+
+  /** Whether the peer's wait is so long that its further messages should wait for its end. */
+  boolean isWaitTooLong(PeerSession session, long now) {
+    return session.commitWait.isTooLong(now) && !isStalled(now);
+  }
+
+  /** Nanoseconds until deferred messages are handled although their commit is missing. */
+  long nanosToStall(long now) {
+    return isCluster ? commits.nanosToStall(now) : Long.MAX_VALUE;
+  }
+
+  private boolean isStalled(long now) {
+    return isCluster && commits.isStalled(now);
   }
 
   /** Whether some of the server's own changes are not on disk yet. */

@@ -7,8 +7,11 @@ import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.storage.RecordTable;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +58,9 @@ final class ActorOwners {
   private final boolean shared;
 
   private final Map<ActorId, String> owners = new HashMap<>();
+
+  /** The owners that the store did not take; any thread adds to them. */
+  private final Map<ActorId, String> unstored = new ConcurrentHashMap<>();
 
   /** The actors of which a change was delivered since the document was opened. */
   private final Set<ActorId> deliveredActors = new HashSet<>();
@@ -127,11 +133,42 @@ final class ActorOwners {
     var owned = new ActorId(Bytes.wrap(actor.bytes().toArray()));
     deliveredActors.add(owned);
     if (owners.putIfAbsent(owned, owner) == null) {
-      var key = document.value() + "/" + owned;
-      if (!shared) {
-        var _ = table.put(key, Bytes.utf8(owner));
-      } else if (!table.putIfAbsent(key, Bytes.utf8(owner)).inserted()) {
-        owners.remove(owned); // another node was first; the next lookup reads its entry
+      store(owned, owner);
+    }
+  }
+
+  private void store(ActorId actor, String owner) {
+    var key = document.value() + "/" + actor;
+    CompletableFuture<Void> committed;
+    if (!shared) {
+      committed = table.put(key, Bytes.utf8(owner));
+    } else {
+      var put = table.putIfAbsent(key, Bytes.utf8(owner));
+      committed = put.committed();
+      if (!put.inserted()) {
+        owners.remove(actor); // another node was first; the next lookup reads its entry
+        return;
+      }
+    }
+    var _ =
+        committed.exceptionally(
+            _ -> {
+              unstored.put(actor, owner);
+              return null;
+            });
+  }
+
+  /**
+   * Stores the owners again that the store refused. Call it before changes are handed to the store,
+   * so that no change is stored without the owner of its actor.
+   */
+  void repeat() {
+    if (!unstored.isEmpty()) {
+      for (var actor : List.copyOf(unstored.keySet())) {
+        var owner = unstored.remove(actor);
+        if (owner != null && owner.equals(owners.get(actor))) {
+          store(actor, owner);
+        }
       }
     }
   }

@@ -57,6 +57,11 @@ final class AuthorizedGraph {
     return graph;
   }
 
+  /** Stores the owners of actors again that the store refused. */
+  void repeatOwners() {
+    owners.repeat();
+  }
+
   /** The number of operations in all changes. */
   long operations() {
     return index.operations();

@@ -20,6 +20,8 @@ final class CommitLog {
   private static final long RETRY_NANOS_MIN = FixedLimits.COMMIT_RETRY_MILLIS_MIN * 1_000_000L;
   private static final long RETRY_NANOS_MAX = FixedLimits.COMMIT_RETRY_MILLIS_MAX * 1_000_000L;
 
+  private static final long STALL_NANOS = FixedLimits.COMMIT_STALL_MILLIS * 1_000_000L;
+
   /** Hands a run to the store; the store answers later with {@link DocumentCommand.Appended}. */
   @FunctionalInterface
   interface Appender {
@@ -64,6 +66,11 @@ final class CommitLog {
 
   private int committed;
 
+  /** The committed prefix at the last check for progress, and the time since which it stands. */
+  private int checked;
+
+  private long standsSince;
+
   /** All changes that are in the graph already count as committed. */
   CommitLog(ChangeGraph graph, Appender appender) {
     this.graph = graph;
@@ -92,6 +99,24 @@ final class CommitLog {
       }
     }
     return false;
+  }
+
+  /** Measures how long the commits have made no progress; called in every step. */
+  void measureProgress(long now) {
+    if (runs.isEmpty() || checked != committed) {
+      checked = committed;
+      standsSince = now;
+    }
+  }
+
+  /** Whether changes wait for a commit and none was committed for a while. */
+  boolean isStalled(long now) {
+    return nanosToStall(now) <= 0;
+  }
+
+  /** Nanoseconds until the commits count as stalled. */
+  long nanosToStall(long now) {
+    return runs.isEmpty() ? Long.MAX_VALUE : standsSince + STALL_NANOS - now;
   }
 
   /**

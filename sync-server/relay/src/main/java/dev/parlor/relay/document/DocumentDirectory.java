@@ -13,6 +13,7 @@ import dev.parlor.relay.health.RateLimitedLog;
 import dev.parlor.relay.nodes.NodeBus;
 import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.relay.storage.CorruptDocumentException;
+import dev.parlor.relay.storage.StoreUnreachableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -322,14 +324,43 @@ public final class DocumentDirectory implements DocumentOpener {
       }
       services.metrics().documentLoaded(System.nanoTime() - started);
     } catch (Throwable e) {
-      logUnreadable(document, e);
-      worker.unreadable();
+      if (!StoreUnreachableException.isCauseOf(e) || !loadLater(document, worker)) {
+        logUnreadable(document, e);
+        worker.unreadable();
+      }
       return;
     }
     if (loaded == null) {
       worker.deleted();
     } else {
       worker.opened(loaded);
+    }
+  }
+
+  /**
+   * Loads a document again after a pause, because the store was away. Meanwhile its commands wait
+   * in the mailbox.
+   *
+   * @return false if the server stops
+   */
+  private boolean loadLater(DocumentId document, DocumentWorker worker) {
+    unavailableLog.write(
+        log -> log.warn("document {} cannot be opened while the store is away", document));
+    try {
+      var _ =
+          timers.schedule(
+              () -> {
+                try {
+                  environment.loaders().execute(() -> load(document, worker));
+                } catch (RejectedExecutionException stopping) {
+                  worker.unreadable();
+                }
+              },
+              FixedLimits.LOAD_RETRY_MILLIS,
+              TimeUnit.MILLISECONDS);
+      return true;
+    } catch (RejectedExecutionException stopping) {
+      return false;
     }
   }
 

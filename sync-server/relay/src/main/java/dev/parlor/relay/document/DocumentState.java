@@ -108,8 +108,15 @@ final class DocumentState {
     this.outgoing = new OutgoingFrames(limits.ephemeral().gatherMillis());
     this.ephemerals = new EphemeralFanout(id, services, sessions, outgoing, events, nodes);
     this.requests = new PendingRequests(id, services, outgoing);
-    this.commits = new CommitLog(graph, appender);
-    this.acknowledgements = new Acknowledgements(graph, commits, sessions, this::markDue);
+    this.commits =
+        new CommitLog(
+            graph,
+            (from, records) -> {
+              authorized.repeatOwners();
+              appender.append(from, records);
+            });
+    this.acknowledgements =
+        new Acknowledgements(graph, commits, sessions, this::markDue, channel != null);
     this.admission = new ChangeAdmission(id, services, authorized, sessions, notices);
     this.fanout =
         new SyncFanout(
@@ -388,6 +395,7 @@ final class DocumentState {
    * @return nanoseconds until the next step is needed
    */
   long settle(long now) {
+    commits.measureProgress(now);
     admitPortion(now);
     if (fanout.hasWork()) {
       stalls.scheduleCheck(now);
@@ -406,10 +414,14 @@ final class DocumentState {
     }
     var isCrowded = sessions.size() >= services.limits().ephemeral().crowdPeers();
     wait = Math.min(wait, outgoing.flush(isCrowded, now));
+    if (!commits.hasRefusedRuns()) {
+      authorized.repeatOwners();
+    }
     commits.append();
     if (receiver.hasPortions()) {
       wait = 0; // the next step handles new commands first, then the next portion
     }
+    wait = Math.min(wait, receiver.nanosToDeferred(now));
     wait = Math.min(wait, stalls.nanosToCheck(now));
     return nodes == null
         ? wait

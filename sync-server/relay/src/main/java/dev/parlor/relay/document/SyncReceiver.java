@@ -62,7 +62,9 @@ final class SyncReceiver {
 
   /** Handles or defers a message of a peer whose session is open. */
   void receive(PeerSession session, InboundMessage inbound, long now) {
-    if (session.portioned != null || deferred.has(session) || session.commitWait.isTooLong(now)) {
+    if (session.portioned != null
+        || deferred.has(session)
+        || acknowledgements.isWaitTooLong(session, now)) {
       if (!deferred.add(session, inbound)) {
         notices.disconnect(session, DISK_TOO_SLOW);
       }
@@ -126,7 +128,8 @@ final class SyncReceiver {
   }
 
   /**
-   * Handles the deferred messages of peers whose changes are all committed.
+   * Handles the deferred messages of peers whose changes are all committed, or whose commits are
+   * stalled.
    *
    * @return whether a message was handled
    */
@@ -136,8 +139,15 @@ final class SyncReceiver {
     }
     return deferred.resume(
         session ->
-            !session.closed && session.portioned == null && !acknowledgements.awaitsCommit(session),
+            !session.closed
+                && session.portioned == null
+                && !acknowledgements.shouldDefer(session, now),
         (session, inbound) -> handle(session, inbound, now));
+  }
+
+  /** Nanoseconds until deferred messages are handled without their commit. */
+  long nanosToDeferred(long now) {
+    return deferred.isEmpty() ? Long.MAX_VALUE : acknowledgements.nanosToStall(now);
   }
 
   /** The number of deferred messages of this peer. */

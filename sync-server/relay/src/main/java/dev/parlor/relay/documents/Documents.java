@@ -33,6 +33,7 @@ public final class Documents implements AutoCloseable {
    * @param isAvailable whether the store can take a new document with this id
    * @param rooms the documents that need a scope, which do not exist for this API
    * @param memoryIsFull whether the heap is nearly full, so that large work must be refused
+   * @param storeIsAway whether the store of a cluster does not answer
    * @param clock the time of changes
    * @param random the source of ids of documents and actors
    */
@@ -42,6 +43,7 @@ public final class Documents implements AutoCloseable {
       DocumentDirectory directory,
       DocumentPolicy rooms,
       BooleanSupplier memoryIsFull,
+      BooleanSupplier storeIsAway,
       InstantSource clock,
       RandomGenerator random) {}
 
@@ -102,6 +104,7 @@ public final class Documents implements AutoCloseable {
     if (environment.rooms().needsScope(document)) {
       return false;
     }
+    refuseWhenAway();
     threads.await(environment.directory().flush(document));
     return reads.exists(document);
   }
@@ -113,7 +116,14 @@ public final class Documents implements AutoCloseable {
     refuseWhenFull();
   }
 
+  private void refuseWhenAway() {
+    if (environment.storeIsAway().getAsBoolean()) {
+      throw DocumentFault.unavailable("storage-away", "the server cannot reach its storage");
+    }
+  }
+
   private void refuseWhenFull() {
+    refuseWhenAway();
     if (environment.memoryIsFull().getAsBoolean()) {
       throw DocumentFault.unavailable("memory", "the server's memory is nearly full; try again");
     }

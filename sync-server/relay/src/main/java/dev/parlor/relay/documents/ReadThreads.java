@@ -1,5 +1,6 @@
 package dev.parlor.relay.documents;
 
+import dev.parlor.relay.storage.StoreUnreachableException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -56,6 +57,9 @@ final class ReadThreads implements AutoCloseable {
     try {
       return result.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
+      if (StoreUnreachableException.isCauseOf(e)) {
+        throw DocumentFault.unavailable("storage-away", "the server cannot reach its storage");
+      }
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }

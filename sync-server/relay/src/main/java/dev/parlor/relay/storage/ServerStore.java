@@ -16,6 +16,14 @@ public interface ServerStore extends ChangeStore {
   /** The condition of the store, for {@code /health/ready}; answers from memory. */
   Condition condition();
 
+  /**
+   * Milliseconds for which the store has not answered, if nothing can be saved or read at present;
+   * otherwise 0. A store on this machine is never away.
+   */
+  default long awayMillis() {
+    return 0;
+  }
+
   /** Bytes that wait for a commit. */
   long queuedBytes();
 

@@ -9,6 +9,7 @@ import dev.parlor.relay.socket.Authenticator;
 import dev.parlor.relay.socket.UpgradeRequest;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Authenticates WebSocket upgrades by their path: {@link SyncAccess} for documents that are not
@@ -25,11 +26,13 @@ public final class SocketAccess implements Authenticator {
   private final RoomAuthorizer roomAuthorizer;
   private final Tickets tickets;
   private final Consumer<DocumentId> onEnter;
+  private final Predicate<DocumentId> outOfReach;
 
   /**
    * @param documents decides about clients of documents that are not rooms
    * @param onEnter called with a room's document before the socket is accepted, so that the room is
    *     open on the server before the first message
+   * @param outOfReach whether a room cannot be opened at present, because the storage is away
    */
   public SocketAccess(
       SyncAccess documents,
@@ -37,13 +40,15 @@ public final class SocketAccess implements Authenticator {
       RoomRegistry rooms,
       RoomAuthorizer roomAuthorizer,
       Tickets tickets,
-      Consumer<DocumentId> onEnter) {
+      Consumer<DocumentId> onEnter,
+      Predicate<DocumentId> outOfReach) {
     this.documents = documents;
     this.origins = origins;
     this.rooms = rooms;
     this.roomAuthorizer = roomAuthorizer;
     this.tickets = tickets;
     this.onEnter = onEnter;
+    this.outOfReach = outOfReach;
   }
 
   @Override
@@ -77,19 +82,25 @@ public final class SocketAccess implements Authenticator {
 
   @Override
   public Optional<Dismissal> dismissal(Caller caller) {
-    return roomAuthorizer
-        .refusal(caller)
-        .map(
-            refusal ->
-                new Dismissal(
-                    refusal.equals(RoomAuthorizer.ROLE_CHANGED)
-                        ? CloseCodes.PERMISSIONS_CHANGED
-                        : CloseCodes.NOT_ALLOWED,
-                    refusal.rule(),
-                    refusal.reason()));
+    return roomAuthorizer.refusal(caller).map(SocketAccess::dismissal);
+  }
+
+  /** The end of an open connection for this reason. */
+  public static Dismissal dismissal(AccessRefusal refusal) {
+    return new Dismissal(closeCode(refusal), refusal.rule(), refusal.reason());
+  }
+
+  /** The WebSocket close code of an open connection for this reason. */
+  public static int closeCode(AccessRefusal refusal) {
+    return refusal.equals(RoomAuthorizer.ROLE_CHANGED)
+        ? CloseCodes.PERMISSIONS_CHANGED
+        : CloseCodes.NOT_ALLOWED;
   }
 
   private Outcome accepted(Caller caller) {
+    if (caller.scope().filter(outOfReach).isPresent()) {
+      return OUT_OF_REACH;
+    }
     caller.scope().ifPresent(onEnter);
     return new Outcome.Accepted(caller);
   }
@@ -115,6 +126,9 @@ public final class SocketAccess implements Authenticator {
           refusal.equals(RoomLinks.WRONG) ? NO_ROOM : refused(refusal);
     };
   }
+
+  private static final Outcome OUT_OF_REACH =
+      new Outcome.Refused(503, "the server cannot reach its storage");
 
   private static final Outcome NO_ROOM = new Outcome.Refused(403, "this key opens no room");
 }

@@ -2,6 +2,7 @@ package dev.parlor.room.http;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.address.ClientAddresses;
+import dev.parlor.relay.storage.StoreUnreachableException;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.worker.FutureCause;
 import dev.parlor.room.worker.RoomMetrics;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -49,6 +51,7 @@ final class Endpoints {
   private final RequestLimits limits;
   private final RoomMetrics metrics;
   private final ClientAddresses addresses;
+  private final BooleanSupplier storageIsAway;
   private final int bodyBytesMax;
   private final Map<String, Map<String, Handler>> byPath = new LinkedHashMap<>();
 
@@ -58,12 +61,14 @@ final class Endpoints {
       RequestLimits limits,
       RoomMetrics metrics,
       ClientAddresses addresses,
+      BooleanSupplier storageIsAway,
       int bodyBytesMax) {
     this.authorizer = authorizer;
     this.idempotency = idempotency;
     this.limits = limits;
     this.metrics = metrics;
     this.addresses = addresses;
+    this.storageIsAway = storageIsAway;
     this.bodyBytesMax = bodyBytesMax;
   }
 
@@ -275,6 +280,10 @@ final class Endpoints {
     if (cause instanceof ProblemException refused) {
       return refused.problem().reply();
     }
+    if (StoreUnreachableException.isCauseOf(thrown)) {
+      log.warn("{} failed: {}", request, cause.getMessage());
+      return storageAway().reply();
+    }
     var id = UUID.randomUUID().toString();
     log.error("request {}: {} failed", id, request, cause);
     return ProblemDetail.of(
@@ -313,8 +322,20 @@ final class Endpoints {
     }
   }
 
+  /** The storage of a cluster does not answer; open rooms go on, and nothing is saved. */
+  private static ProblemDetail storageAway() {
+    return ProblemDetail.of(
+            503,
+            "storage-away",
+            "the server cannot reach its storage, so nothing can be saved; try again")
+        .retryAfter(FixedServiceLimits.AWAY_RETRY_SECONDS);
+  }
+
   /** Handles a request once for each {@code Idempotency-Key}, or always if it has no key. */
   private Reply handleIdempotently(HttpCall call, Endpoint endpoint) {
+    if (storageIsAway.getAsBoolean()) {
+      throw storageAway().thrown();
+    }
     var key = call.header(HttpCall.IDEMPOTENCY_KEY);
     if (key.isEmpty()) {
       return endpoint.handle(call);

@@ -32,6 +32,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -47,6 +48,7 @@ public final class RoomHttpServer {
    * @param basePath the path below which a proxy serves the server
    * @param clients determines the client address of a request
    * @param sockets the open sockets
+   * @param storageIsAway whether nothing can be saved, because the cluster does not answer
    * @param nanoTime a monotonic clock for rate limits
    * @param random a secure random source, for ids and order keys
    * @param page the class loader that has the built page under {@code web/}
@@ -66,6 +68,7 @@ public final class RoomHttpServer {
       RoomImages images,
       Administration administration,
       Health health,
+      BooleanSupplier storageIsAway,
       RoomMetrics metrics,
       InstantSource clock,
       LongSupplier nanoTime,
@@ -80,6 +83,7 @@ public final class RoomHttpServer {
 
   private final WebPort web;
   private final RoomCommands commands;
+  private final LiveConnections streams;
 
   /**
    * @param tls certificate and key; empty for plain TCP
@@ -93,6 +97,7 @@ public final class RoomHttpServer {
       Map<String, Http1Upgrader> sockets) {
     var api = Api.of(parts);
     this.commands = api.commands();
+    this.streams = api.events();
     var basePath = new BasePathRouting(parts.basePath());
     this.web =
         new WebPort(
@@ -110,6 +115,11 @@ public final class RoomHttpServer {
                     .routing(routing(parts, api, basePath)));
   }
 
+  /** The open event streams of rooms. */
+  public LiveConnections streams() {
+    return streams;
+  }
+
   /** The commands of rooms, for other transports. */
   public RoomCommands commands() {
     return commands;
@@ -124,6 +134,7 @@ public final class RoomHttpServer {
       ImagesApi images,
       GenerationApi generation,
       QueueApi queue,
+      EventsApi events,
       RoomCommands commands) {
 
     static Api of(Parts parts) {
@@ -152,7 +163,16 @@ public final class RoomHttpServer {
       commands.add(new WindowCommands(gateway, ids, parts.clock(), parts.random()).commands());
       commands.add(new TextCommands(gateway, parts.random()).commands());
       commands.add(new DiscussionCommands(gateway, ids, parts.clock()).commands());
-      return new Api(limits, authorizer, gateway, ids, images, generation, queue, commands);
+      var events =
+          new EventsApi(
+              authorizer,
+              gateway,
+              parts.access().tickets(),
+              parts.access().authorizer(),
+              parts.limits().events(),
+              parts.metrics(),
+              parts.clock());
+      return new Api(limits, authorizer, gateway, ids, images, generation, queue, events, commands);
     }
   }
 
@@ -186,6 +206,7 @@ public final class RoomHttpServer {
             limits,
             parts.metrics(),
             parts.clients(),
+            parts.storageIsAway(),
             parts.limits().http().bodyBytesMax());
     var routing = HttpRouting.builder().addFilter(new ConnectionClose());
     // The filters of extensions come first: the hosts of apps have no base path.
@@ -314,15 +335,7 @@ public final class RoomHttpServer {
   private static void addStreams(Parts parts, Api api, Endpoints endpoints) {
     var authorizer = api.authorizer();
     var gateway = api.gateway();
-    var events =
-        new EventsApi(
-            authorizer,
-            gateway,
-            parts.access().tickets(),
-            parts.access().authorizer(),
-            parts.limits().events(),
-            parts.metrics(),
-            parts.clock());
+    var events = api.events();
     endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
     var exports = new ExportApi(authorizer, gateway, parts.images());
     endpoints.download("/api/rooms/{slug}/export", exports::export);
@@ -365,16 +378,11 @@ public final class RoomHttpServer {
       LiveConnections streams,
       RequestLimits limits,
       Endpoints endpoints) {
-    LiveConnections connections =
-        (room, callers, code, rule, reason) -> {
-          parts.sockets().close(room, callers, code, rule, reason);
-          streams.close(room, callers, code, rule, reason);
-        };
+    var connections = parts.sockets().and(streams);
     var expiry =
         new LinkExpiry(
                 parts.access().invitations(),
                 parts.access().registry(),
-                parts.access().authorizer(),
                 connections,
                 parts.clock(),
                 CloseCodes.NOT_ALLOWED)

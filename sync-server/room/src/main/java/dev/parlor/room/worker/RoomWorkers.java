@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +54,8 @@ public final class RoomWorkers implements AutoCloseable {
   private final ConcurrentMap<DocumentId, RoomWorker> workers = new ConcurrentHashMap<>();
   private final ConcurrentMap<DocumentId, Failure> failures = new ConcurrentHashMap<>();
   private volatile Function<RoomWorker, RoomWatcher> watchers = _ -> new NoWatcher();
+  private volatile Predicate<DocumentId> outOfReach = _ -> false;
+  private volatile Function<RoomWorker, RoomAttendance> attendance = _ -> RoomAttendance.NONE;
   private volatile boolean closing;
 
   /** The number of recent failures of a room, and the time until which it stays closed. */
@@ -112,13 +115,27 @@ public final class RoomWorkers implements AutoCloseable {
             FixedServiceLimits.ROOM_TASKS_MAX,
             worker -> watchers.apply(worker),
             this::closed,
-            this::reopen);
+            this::reopen,
+            worker -> attendance.apply(worker));
     timer.after(SWEEP_MILLIS, this::sweep);
   }
 
   /** Sets the factory of watchers; call it before the first room opens. */
   public void watch(Function<RoomWorker, RoomWatcher> factory) {
     watchers = factory;
+  }
+
+  /** Shares with other nodes who is connected; call it before the first room opens. */
+  public void attend(SharedAttendance shared) {
+    attendance = shared::open;
+  }
+
+  /**
+   * Sets the test for rooms that cannot be opened at present, because the storage is away; call it
+   * before the first room opens.
+   */
+  public void refuseOutOfReach(Predicate<DocumentId> test) {
+    outOfReach = test;
   }
 
   /**
@@ -140,6 +157,10 @@ public final class RoomWorkers implements AutoCloseable {
           }
           if (closing) {
             throw new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the server is closing");
+          }
+          if (outOfReach.test(document)) {
+            throw new RoomRefusal(
+                RoomRefusal.Code.UNAVAILABLE, "", "the server cannot reach its storage");
           }
           if (guard.isQuarantined(document)) {
             throw new RoomRefusal(
@@ -183,6 +204,11 @@ public final class RoomWorkers implements AutoCloseable {
     return open == null || open.isClosed()
         ? new RoomStatus(RoomStatus.State.CLOSED, 0)
         : new RoomStatus(RoomStatus.State.OPEN, 0);
+  }
+
+  /** Runs a task after a delay, on the thread of the timer, which must not be blocked. */
+  public void after(long millis, Runnable task) {
+    timer.after(millis, task);
   }
 
   /** The number of open rooms. */

@@ -61,6 +61,7 @@ class DocumentsLimitsIT {
                   relay.documents(),
                   DocumentPolicy.unscoped(),
                   memoryIsFull::get,
+                  () -> false,
                   () -> Instant.EPOCH,
                   new Random(1)),
               limits);

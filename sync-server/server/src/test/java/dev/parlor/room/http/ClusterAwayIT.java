@@ -1,0 +1,176 @@
+package dev.parlor.room.http;
+
+import static dev.parlor.room.http.HttpClientForTests.json;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.client.DocumentHandle;
+import dev.parlor.client.Repo;
+import dev.parlor.client.SaveState;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.nats.NatsServer;
+import dev.parlor.relay.socket.RawClient;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole server whose real nats-server is killed or paused for longer than a write is tried. */
+class ClusterAwayIT {
+
+  private static final Path N = Path.of("n");
+  private static final Duration WAIT_MAX = Duration.ofSeconds(60);
+
+  private static java.nio.file.Path folder;
+  private static NatsServer nats;
+
+  @BeforeAll
+  static void start(@TempDir java.nio.file.Path temporary) throws Exception {
+    folder = temporary;
+    nats = NatsServer.start(folder.resolve("nats"));
+    nats.init(2, 1);
+  }
+
+  @AfterAll
+  static void stop() {
+    nats.close();
+  }
+
+  private static TestServer server(String name) throws Exception {
+    return TestServer.start(
+        java.nio.file.Files.createDirectories(folder.resolve(name)),
+        Map.of("PARLOR_CLUSTER", nats.url()));
+  }
+
+  private static Repo repo(TestServer server) {
+    return Repo.builder().server(URI.create("ws://127.0.0.1:" + server.port() + "/sync")).open();
+  }
+
+  private static void await(String what, BooleanSupplier condition) {
+    var end = System.nanoTime() + WAIT_MAX.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() - end < 0, what + " within " + WAIT_MAX);
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+
+  private static Edit put(int number) {
+    return new Edit.Put(N, Value.of(number));
+  }
+
+  private static void awaitNumber(DocumentHandle handle, int number) {
+    await(
+        "the document has the number " + number,
+        () -> handle.read(N).equals(Optional.of(Value.of(number))));
+  }
+
+  private static boolean isReady(TestServer server) {
+    return server.http().get("/health/ready").statusCode() == 200;
+  }
+
+  /** Rooms and documents before, during and after the time in which the cluster is away. */
+  private static void outage(String name, Away away, Away back) throws Exception {
+    DocumentId opened;
+    try (var server = server(name);
+        var ada = repo(server);
+        var bob = repo(server)) {
+      assertTrue(isReady(server), server.http().get("/health/ready").body());
+      var adas = ada.create(put(1));
+      opened = adas.id();
+      assertEquals(SaveState.SAVED, adas.awaitSaved(WAIT_MAX));
+      var bobs = bob.find(opened, WAIT_MAX);
+      var closed = ada.create(put(100)).id();
+      var room = server.room("closed before");
+      var document = room.created().path("documentId").asText();
+      var close = server.http().post("/api/admin/rooms/" + document + "/close", "");
+      assertEquals(200, close.statusCode(), close.body());
+
+      away.run();
+      try {
+        for (var number = 2; number < 20; number++) {
+          adas.change(put(number));
+          awaitNumber(bobs, number);
+          assertFalse(adas.saveState() == SaveState.SAVED, "nothing is called saved");
+        }
+        await("the server is not ready", () -> !isReady(server));
+        var parts = json(server.http().get("/health/ready")).path("parts");
+        assertFalse(parts.path("log").path("well").asBoolean(), parts.toString());
+        assertEquals(200, server.http().get("/health/live").statusCode());
+        assertRefused(server, room);
+        // The writes of the open document fail meanwhile and are repeated.
+        await(
+            "the store refused the changes of the open document",
+            () ->
+                !json(server.http().get("/health/ready"))
+                    .path("parts")
+                    .path("relay")
+                    .path("well")
+                    .asBoolean());
+        adas.change(put(20));
+        awaitNumber(bobs, 20);
+        bobs.change(put(21));
+        awaitNumber(adas, 21);
+        assertEquals(SaveState.PENDING, adas.saveState());
+      } finally {
+        back.run();
+      }
+      assertEquals(SaveState.SAVED, adas.awaitSaved(WAIT_MAX));
+      assertEquals(SaveState.SAVED, bobs.awaitSaved(WAIT_MAX));
+      await("the server is ready again", () -> isReady(server));
+      assertEquals(201, server.http().post("/api/rooms", "{\"title\":\"after\"}").statusCode());
+      assertEquals(
+          Optional.of(Value.of(100)), bob.find(closed, WAIT_MAX).read(N), "it can be opened again");
+    }
+    try (var fresh = server(name + "-fresh");
+        var eve = repo(fresh)) {
+      assertEquals(Optional.of(Value.of(21)), eve.find(opened, WAIT_MAX).read(N));
+    }
+  }
+
+  private static void assertRefused(TestServer server, TestServer.RoomUnderTest room)
+      throws IOException {
+    var creation = server.http().post("/api/rooms", "{\"title\":\"during\"}");
+    assertEquals(503, creation.statusCode(), creation.body());
+    assertEquals("urn:parlor:problem:storage-away", json(creation).path("type").asText());
+    assertEquals(Optional.of("5"), creation.headers().firstValue("Retry-After"));
+    var shown = server.http().get(room.path(""), "Parlor-Key", room.key("host"));
+    assertEquals(503, shown.statusCode(), shown.body());
+    assertTrue(shown.headers().firstValue("Retry-After").isPresent());
+    try (var socket =
+        RawClient.connect(URI.create(room.created().path("sync").path("host").asText()))) {
+      assertEquals(503, socket.status());
+    }
+  }
+
+  private interface Away {
+    void run() throws Exception;
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] while the only nats-server is killed, open documents go on unsaved, others are refused"
+          + " with 503; after its restart all changes are saved")
+  void killedServer() throws Exception {
+    outage("killed", nats::kill, nats::restart);
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] while the only nats-server is paused for longer than a write is tried, open documents"
+          + " go on unsaved; afterwards all changes are saved")
+  void pausedServer() throws Exception {
+    outage("paused", nats::pause, nats::resume);
+  }
+}
