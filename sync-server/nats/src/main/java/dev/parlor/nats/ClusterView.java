@@ -239,7 +239,7 @@ final class ClusterView implements StoreView {
           var page = store.page(table, from, PAGE);
           for (var entry : page) {
             var name = RecordOperation.name(table, entry.key());
-            if (entry.value().length() <= NatsRecordStore.SMALL_BYTES_MAX) {
+            if (entry.value().length() <= BatchWriter.SMALL_BYTES_MAX) {
               small.put(name, entry.value());
             } else {
               places.put(

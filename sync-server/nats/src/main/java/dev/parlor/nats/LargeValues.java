@@ -27,9 +27,13 @@ final class LargeValues {
   private static final int INDEX_BYTES = 4;
   private static final int TIME_BYTES = 8;
 
+  /** Bytes of the objects that were read last and are kept; above: they are read again. */
+  private static final long CACHED_BYTES_MAX = 32L << 20;
+
   private final ClusterClient client;
   private final ClusterNames names;
   private final RandomGenerator random;
+  private final LargeValueCache cache = new LargeValueCache(CACHED_BYTES_MAX);
 
   LargeValues(ClusterClient client, RandomGenerator random) {
     this.client = client;
@@ -66,6 +70,16 @@ final class LargeValues {
    * @throws IOException if it is damaged or the cluster does not answer
    */
   Optional<Bytes> read(BatchMessage.Large stored) throws IOException {
+    var cached = cache.get(stored.object());
+    if (cached.isPresent()) {
+      return cached;
+    }
+    var read = readStored(stored);
+    read.ifPresent(value -> cache.put(stored.object(), value));
+    return read;
+  }
+
+  private Optional<Bytes> readStored(BatchMessage.Large stored) throws IOException {
     var subject = names.value(stored.object());
     var bytes = stored.length() + (long) INDEX_BYTES * stored.parts();
     var end =

@@ -174,23 +174,8 @@ final class NatsBriefRecords implements BriefRecords, AutoCloseable {
     return (int) Math.ceilDiv(lifetime.toMillis(), 1_000L);
   }
 
-  private interface Task<T> {
-    T run() throws IOException;
-  }
-
-  private <T> CompletableFuture<T> onThread(Task<T> task) {
-    return CompletableFuture.completedFuture(true)
-        .thenComposeAsync(
-            _ -> {
-              try {
-                return CompletableFuture.completedFuture(task.run());
-              } catch (IOException e) {
-                return CompletableFuture.failedFuture(e);
-              } catch (RuntimeException e) {
-                return CompletableFuture.failedFuture(new IOException(e));
-              }
-            },
-            threads);
+  private <T> CompletableFuture<T> onThread(RecordFutures.Task<T> task) {
+    return RecordFutures.onThread(task, threads);
   }
 
   /** Waits for the requests on their way. */

@@ -1,8 +1,13 @@
 package dev.parlor.nats;
 
+import dev.parlor.nats.BatchMessage.Large;
 import dev.parlor.nats.BatchMessage.Removed;
+import dev.parlor.nats.BatchMessage.Small;
 import dev.parlor.nats.BatchMessage.State;
 import dev.parlor.nats.BatchMessage.Written;
+import dev.parlor.relay.storage.RecordBatch;
+import dev.parlor.relay.storage.RecordStore.RecordKey;
+import dev.parlor.relay.storage.RecordStore.Version;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -10,7 +15,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -45,19 +53,47 @@ final class RecordIndex {
   private final ClusterNames names;
   private final InstantSource clock;
   private final Object lock;
+  private final Executor threads;
   private TreeMap<String, Cell> cells = new TreeMap<>();
 
   /** The sequence up to which this index has all batches. */
   private long seen;
 
   private long rebuiltMillis;
+  private @Nullable CompletableFuture<Void> nextRefresh;
+  private boolean refreshing;
+  private boolean closed;
 
-  RecordIndex(ClusterClient client, InstantSource clock, Object lock) {
+  RecordIndex(ClusterClient client, InstantSource clock, Object lock, Executor threads) {
     this.client = client;
     this.names = client.settings().names();
     this.clock = clock;
     this.lock = lock;
+    this.threads = threads;
     this.rebuiltMillis = clock.millis() - REBUILT_AFTER.toMillis();
+  }
+
+  /** The name of a record in the index. */
+  static String name(RecordKey key) {
+    return RecordOperation.name(key.table(), key.key());
+  }
+
+  /** The first record of a batch that is not as expected; the caller holds the lock. */
+  Optional<RecordKey> conflict(RecordBatch batch) {
+    return batch.expected().entrySet().stream()
+        .filter(
+            expected -> !version(cell(name(expected.getKey())).state()).equals(expected.getValue()))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  /** The version of a state; empty if there is no record. */
+  static Optional<Version> version(State state) {
+    return switch (state) {
+      case Removed() -> Optional.empty();
+      case Small(var value) -> Optional.of(new Version(LargeValues.sha256(value)));
+      case Large object -> Optional.of(new Version(object.sha256()));
+    };
   }
 
   /** The state of a record; the caller holds the lock. */
@@ -92,6 +128,55 @@ final class RecordIndex {
 
   private static void put(Map<String, Cell> target, String name, Cell cell) {
     var _ = target.merge(name, cell, (old, given) -> given.sequence > old.sequence ? given : old);
+  }
+
+  /**
+   * Completes when this index has every batch that was committed before this call. Calls that
+   * arrive during a refresh share the next one.
+   */
+  CompletableFuture<Void> refreshed() {
+    synchronized (lock) {
+      if (closed) {
+        return CompletableFuture.failedFuture(new ClusterException(ClusterException.Kind.CLOSED, "the store is closed"));
+      }
+      var next = nextRefresh;
+      if (next == null) {
+        next = new CompletableFuture<>();
+        nextRefresh = next;
+        if (!refreshing) {
+          refreshing = true;
+          threads.execute(this::refreshWhileAsked);
+        }
+      }
+      return next;
+    }
+  }
+
+  private void refreshWhileAsked() {
+    while (true) {
+      CompletableFuture<Void> current;
+      synchronized (lock) {
+        current = nextRefresh;
+        nextRefresh = null;
+        refreshing = current != null;
+      }
+      if (current == null) {
+        return;
+      }
+      try {
+        refresh();
+        current.complete(null);
+      } catch (IOException | RuntimeException e) {
+        current.completeExceptionally(e instanceof IOException ? e : new IOException(e));
+      }
+    }
+  }
+
+  /** Refuses further refreshes. */
+  void close() {
+    synchronized (lock) {
+      closed = true;
+    }
   }
 
   /**
