@@ -108,8 +108,14 @@ final class BatchWriter {
       Optional<RecordKey> conflict;
       synchronized (lock) {
         conflict = index.conflict(batch);
-        batch.expected().keySet().forEach(key -> cells.put(RecordIndex.name(key), index.cell(RecordIndex.name(key))));
-        batch.puts().keySet().forEach(key -> cells.put(RecordIndex.name(key), index.cell(RecordIndex.name(key))));
+        batch
+            .expected()
+            .keySet()
+            .forEach(key -> cells.put(RecordIndex.name(key), index.cell(RecordIndex.name(key))));
+        batch
+            .puts()
+            .keySet()
+            .forEach(key -> cells.put(RecordIndex.name(key), index.cell(RecordIndex.name(key))));
       }
       if (conflict.isPresent() && isFresh) {
         discard(objects);

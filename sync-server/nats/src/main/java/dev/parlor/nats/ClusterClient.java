@@ -154,8 +154,7 @@ final class ClusterClient implements AutoCloseable {
   }
 
   /** One attempt to store a message that the cluster deletes after some seconds. */
-  long publishOnce(String subject, byte[] data, long expected, int lifeSeconds)
-      throws IOException {
+  long publishOnce(String subject, byte[] data, long expected, int lifeSeconds) throws IOException {
     var options = PublishOptions.builder();
     if (lifeSeconds != FOR_EVER) {
       options.messageTtlSeconds(lifeSeconds);

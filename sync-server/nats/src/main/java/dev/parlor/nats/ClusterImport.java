@@ -91,8 +91,7 @@ final class ClusterImport implements StoreView.Sink {
    * @throws IOException with one sentence for the operator: the cluster has data or nodes, or the
    *     source is damaged or has archived rooms
    */
-  static Summary run(
-      ClusterClient client, Path source, RandomGenerator random, InstantSource clock)
+  static Summary run(ClusterClient client, Path source, RandomGenerator random, InstantSource clock)
       throws IOException {
     var cluster = ClusterStreams.find(client).orElseThrow(() -> missing(client));
     requireNoNodes(client);

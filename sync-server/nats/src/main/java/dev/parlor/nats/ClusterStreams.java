@@ -157,7 +157,7 @@ final class ClusterStreams {
   /** The streams of a cluster. */
   static List<String> names(ClusterClient client, Created cluster) {
     var names = client.settings().names();
-    var all = 
+    var all =
         new ArrayList<>(
             List.of(
                 names.records(),
@@ -228,8 +228,7 @@ final class ClusterStreams {
             .orElseThrow(() -> new IOException("the stream of the tables is missing"));
     // The server adds these itself.
     metadata.keySet().removeIf(key -> key.startsWith("_nats."));
-    var changed =
-        StreamConfiguration.builder(stream.getConfiguration()).metadata(metadata).build();
+    var changed = StreamConfiguration.builder(stream.getConfiguration()).metadata(metadata).build();
     var _ =
         client.untilAnswered(
             () -> {

@@ -67,7 +67,8 @@ final class ClusterView implements StoreView {
     this.client = client;
     this.names = client.settings().names();
     this.cluster = cluster;
-    this.reader = new DocumentReader(client, new StoredObjects(client, cluster.shards()), cluster.shards());
+    this.reader =
+        new DocumentReader(client, new StoredObjects(client, cluster.shards()), cluster.shards());
     this.random = random;
     this.clock = clock;
     this.work = work;
@@ -131,8 +132,7 @@ final class ClusterView implements StoreView {
       for (var name : union(first.small, batched)) {
         var value = first.small.get(name);
         var at = batched.get(name);
-        sink.value(
-            new Place(0, Place.Kind.RECORD, name, 0), value != null ? value : large.at(at));
+        sink.value(new Place(0, Place.Kind.RECORD, name, 0), value != null ? value : large.at(at));
         records++;
       }
     }
@@ -170,8 +170,7 @@ final class ClusterView implements StoreView {
         var name = RecordOperation.name(ClusterNames.text(words[2]), ClusterNames.text(words[3]));
         var data = message.data();
         if (data.at(0) == PUT) {
-          into.put(
-              name, data.slice(RECORD_HEADER_BYTES, data.length() - RECORD_HEADER_BYTES));
+          into.put(name, data.slice(RECORD_HEADER_BYTES, data.length() - RECORD_HEADER_BYTES));
         } else {
           into.remove(name);
         }
@@ -242,8 +241,7 @@ final class ClusterView implements StoreView {
             if (entry.value().length() <= BatchWriter.SMALL_BYTES_MAX) {
               small.put(name, entry.value());
             } else {
-              places.put(
-                  name, large.add(new Place(0, Place.Kind.RECORD, name, 0), entry.value()));
+              places.put(name, large.add(new Place(0, Place.Kind.RECORD, name, 0), entry.value()));
             }
           }
           if (page.size() < PAGE) {
@@ -304,7 +302,9 @@ final class ClusterView implements StoreView {
     /** The value at a place that {@link #add} returned. */
     private Bytes at(long place) throws IOException {
       try (var channel = Files.newByteChannel(file);
-          var in = new DataInputStream(java.nio.channels.Channels.newInputStream(channel.position(place)))) {
+          var in =
+              new DataInputStream(
+                  java.nio.channels.Channels.newInputStream(channel.position(place)))) {
         in.skipNBytes(1 + 4 + 1 + 8);
         in.skipNBytes(in.readInt());
         return Bytes.wrap(in.readNBytes(in.readInt()));

@@ -25,8 +25,7 @@ final class LargeValueSweep implements AutoCloseable {
   private final InstantSource clock;
   private final Thread thread;
 
-  private LargeValueSweep(
-      LargeValues large, RecordIndex index, Object lock, InstantSource clock) {
+  private LargeValueSweep(LargeValues large, RecordIndex index, Object lock, InstantSource clock) {
     this.large = large;
     this.index = index;
     this.lock = lock;
@@ -63,8 +62,7 @@ final class LargeValueSweep implements AutoCloseable {
    */
   int sweep() throws IOException {
     var before = clock.millis() - ORPHAN_AGE_MAX.toMillis();
-    var old =
-        large.names().stream().filter(object -> LargeValues.millis(object) < before).toList();
+    var old = large.names().stream().filter(object -> LargeValues.millis(object) < before).toList();
     if (old.isEmpty()) {
       return 0;
     }

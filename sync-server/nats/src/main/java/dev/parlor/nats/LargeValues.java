@@ -126,9 +126,7 @@ final class LargeValues {
   /** Deletes an object. A failure leaves an object that no record names. */
   void delete(String object) {
     try {
-      client
-          .management()
-          .purgeStream(names.values(), PurgeOptions.subject(names.value(object)));
+      client.management().purgeStream(names.values(), PurgeOptions.subject(names.value(object)));
     } catch (IOException | JetStreamApiException | IllegalStateException e) {
       LOG.warn("an old value was not deleted: {}", e.getMessage());
     }

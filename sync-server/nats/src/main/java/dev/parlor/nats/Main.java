@@ -75,8 +75,7 @@ public final class Main {
         throw new IOException(
             "the server has version " + version + "; nats-server 2.12 or newer is needed");
       }
-      var cluster =
-          ClusterStreams.create(client, wanted(given, ClusterStreams.find(client)));
+      var cluster = ClusterStreams.create(client, wanted(given, ClusterStreams.find(client)));
       out.println(
           "the cluster is ready: "
               + cluster.shards()
@@ -135,8 +134,7 @@ public final class Main {
       throws ClusterArguments.WrongOptionException, IOException {
     var source = given.requiredPath("the backup or data directory");
     try (var client = new ClusterClient(given.settings())) {
-      var read =
-          ClusterImport.run(client, source, new SecureRandom(), InstantSource.system());
+      var read = ClusterImport.run(client, source, new SecureRandom(), InstantSource.system());
       out.println(
           "read "
               + read.documents()

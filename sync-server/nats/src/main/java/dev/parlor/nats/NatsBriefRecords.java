@@ -3,7 +3,6 @@ package dev.parlor.nats;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.nats.ClusterException.Kind;
 import dev.parlor.relay.cluster.BriefRecords;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -74,24 +73,25 @@ final class NatsBriefRecords implements BriefRecords, AutoCloseable {
     var message = message(VALUE, checked(value));
     var seconds = seconds(lifetime);
     return onThread(
-        () -> {
-          while (true) {
-            var last = client.last(names.brief(), subject);
-            try {
-              // A repetition that nothing is expected of could put back what was taken meanwhile.
-              return client.replace(
-                  names.brief(),
-                  subject,
-                  message,
-                  last.map(StoredMessage::sequence).orElse(0L),
-                  seconds);
-            } catch (ClusterException e) {
-              if (e.kind() != Kind.CONFLICT) {
-                throw e;
+            () -> {
+              while (true) {
+                var last = client.last(names.brief(), subject);
+                try {
+                  // A repetition that nothing is expected of could put back what was taken
+                  // meanwhile.
+                  return client.replace(
+                      names.brief(),
+                      subject,
+                      message,
+                      last.map(StoredMessage::sequence).orElse(0L),
+                      seconds);
+                } catch (ClusterException e) {
+                  if (e.kind() != Kind.CONFLICT) {
+                    throw e;
+                  }
+                }
               }
-            }
-          }
-        })
+            })
         .thenApply(_ -> null);
   }
 

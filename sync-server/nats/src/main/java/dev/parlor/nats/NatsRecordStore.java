@@ -1,19 +1,14 @@
 package dev.parlor.nats;
 
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.nats.AtomicBatch.Part;
 import dev.parlor.nats.BatchMessage.Large;
-import dev.parlor.nats.BatchMessage.Mark;
 import dev.parlor.nats.BatchMessage.Removed;
 import dev.parlor.nats.BatchMessage.Small;
 import dev.parlor.nats.BatchMessage.State;
-import dev.parlor.nats.BatchMessage.Written;
 import dev.parlor.nats.ClusterException.Kind;
-import dev.parlor.nats.RecordIndex.Cell;
 import dev.parlor.relay.storage.RecordBatch;
 import dev.parlor.relay.storage.RecordStore;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,14 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Records that change together, one subject for each record. A batch is an atomic batch of the
  * stream: each of its messages names the sequence that it expects as the last one of its record.
  *
- * <p>This process keeps all records in memory, except values above {@link BatchWriter#SMALL_BYTES_MAX}, which
- * are objects of their own. Every read asks the leader first whether there are newer batches; reads
- * that arrive meanwhile share one question.
+ * <p>This process keeps all records in memory, except values above {@link
+ * BatchWriter#SMALL_BYTES_MAX}, which are objects of their own. Every read asks the leader first
+ * whether there are newer batches; reads that arrive meanwhile share one question.
  *
  * <p>Batches with the same owner or a common record are stored one after the other, others at the
  * same time. Futures complete on virtual threads. Safe from any thread.
@@ -149,7 +139,8 @@ final class NatsRecordStore implements RecordStore, AutoCloseable {
   }
 
   private CompletableFuture<List<Entry>> range(Range range, int attempt) {
-    return index.refreshed()
+    return index
+        .refreshed()
         .thenCompose(_ -> onThread(() -> entries(range)))
         .thenCompose(
             entries ->
@@ -295,7 +286,9 @@ final class NatsRecordStore implements RecordStore, AutoCloseable {
   /** The caller holds the lock, so that all batches have one order. */
   private CompletableFuture<Outcome> enqueue(RecordBatch batch) {
     var own = new HashMap<String, Pending>();
-    batch.puts().forEach((key, value) -> own.put(RecordIndex.name(key), new Pending(value.orElse(null))));
+    batch
+        .puts()
+        .forEach((key, value) -> own.put(RecordIndex.name(key), new Pending(value.orElse(null))));
     pending.putAll(own);
     var queues = new HashSet<String>();
     queues.add(batch.owner());
@@ -345,7 +338,10 @@ final class NatsRecordStore implements RecordStore, AutoCloseable {
       closing = true;
       last = List.copyOf(tails.values());
     }
-    var _ = CompletableFuture.allOf(last.toArray(CompletableFuture<?>[]::new)).handle((_, _) -> true).join();
+    var _ =
+        CompletableFuture.allOf(last.toArray(CompletableFuture<?>[]::new))
+            .handle((_, _) -> true)
+            .join();
     abandon();
     threads.close();
   }

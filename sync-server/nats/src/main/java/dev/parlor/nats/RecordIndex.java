@@ -137,7 +137,8 @@ final class RecordIndex {
   CompletableFuture<Void> refreshed() {
     synchronized (lock) {
       if (closed) {
-        return CompletableFuture.failedFuture(new ClusterException(ClusterException.Kind.CLOSED, "the store is closed"));
+        return CompletableFuture.failedFuture(
+            new ClusterException(ClusterException.Kind.CLOSED, "the store is closed"));
       }
       var next = nextRefresh;
       if (next == null) {
@@ -228,8 +229,7 @@ final class RecordIndex {
           }
           var message = BatchMessage.decode(last.get());
           // The end of an old batch may have been deleted.
-          if (message.toEnd() > 0
-              && clock.millis() - message.millis() < REBUILT_AFTER.toMillis()) {
+          if (message.toEnd() > 0 && clock.millis() - message.millis() < REBUILT_AFTER.toMillis()) {
             throw new ClusterException(
                 ClusterException.Kind.UNANSWERED, "the leader is storing a batch");
           }

@@ -120,8 +120,7 @@ class ClusterMoveTest {
       var changes = StoreFixture.changes(i, 4);
       await(store.append(id, changes.subList(0, 3)));
       if (i % 3 == 0) {
-        await(
-            store.compact(id, random(i, 700_000), StoreFixture.hashes(changes.subList(0, 2))));
+        await(store.compact(id, random(i, 700_000), StoreFixture.hashes(changes.subList(0, 2))));
         await(store.append(id, changes.subList(3, 4)));
       }
       if (i == 4) {
@@ -160,7 +159,8 @@ class ClusterMoveTest {
   private static Map<String, Object> contents(ServerStore store) throws Exception {
     var contents = new TreeMap<String, Object>();
     contents.put("storage id", store.storageId());
-    contents.put("documents", new TreeSet<>(store.documents().stream().map(DocumentId::value).toList()));
+    contents.put(
+        "documents", new TreeSet<>(store.documents().stream().map(DocumentId::value).toList()));
     for (var i = 0; i < DOCUMENTS; i++) {
       var id = document(i);
       var loaded = store.load(id);
@@ -209,7 +209,8 @@ class ClusterMoveTest {
   }
 
   @Test
-  @DisplayName("a move from one machine to a cluster and back changes nothing, with and without shards")
+  @DisplayName(
+      "a move from one machine to a cluster and back changes nothing, with and without shards")
   void machineToClusterAndBack() throws Exception {
     for (var shards : List.of(1, 3)) {
       var source = folder.resolve("source" + shards);
@@ -285,7 +286,8 @@ class ClusterMoveTest {
   }
 
   @Test
-  @DisplayName("init creates the streams that an older cluster lacks, without the numbers of shards")
+  @DisplayName(
+      "init creates the streams that an older cluster lacks, without the numbers of shards")
   void initAgain() throws Exception {
     init("old", 3);
     try (var client =
@@ -309,7 +311,8 @@ class ClusterMoveTest {
   }
 
   @Test
-  @DisplayName("every table of documents and every table of batches in the code is listed by its kind")
+  @DisplayName(
+      "every table of documents and every table of batches in the code is listed by its kind")
   void tablesAreListed() throws IOException {
     var ofDocuments = new TreeSet<String>();
     var inBatches = new TreeSet<String>();
@@ -337,8 +340,7 @@ class ClusterMoveTest {
       if (uses.group(1) != null) {
         found.add(uses.group(1));
       } else {
-        var constant =
-            Pattern.compile("\\b" + uses.group(2) + " =\\s*\"([a-z-]+)\"").matcher(code);
+        var constant = Pattern.compile("\\b" + uses.group(2) + " =\\s*\"([a-z-]+)\"").matcher(code);
         if (constant.find()) {
           found.add(constant.group(1));
         }

@@ -165,10 +165,8 @@ class NatsBriefRecordsTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> first.put("k", Bytes.wrap(new byte[256 * 1024 + 1]), MINUTE));
-    for (var lifetime :
-        List.of(Duration.ofMillis(999), BriefRecords.LIFETIME_MAX.plusMillis(1))) {
-      assertThrows(
-          IllegalArgumentException.class, () -> first.putOnce("k", Bytes.EMPTY, lifetime));
+    for (var lifetime : List.of(Duration.ofMillis(999), BriefRecords.LIFETIME_MAX.plusMillis(1))) {
+      assertThrows(IllegalArgumentException.class, () -> first.putOnce("k", Bytes.EMPTY, lifetime));
     }
   }
 

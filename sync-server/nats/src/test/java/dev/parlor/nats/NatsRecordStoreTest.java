@@ -159,7 +159,8 @@ class NatsRecordStoreTest extends RecordStoreContract {
       assertEquals(new Outcome.Conflict(COUNTER), outcomes.get(1 - won));
       for (var node : List.of(store, other)) {
         assertEquals(
-            Optional.of(won == 0 ? mine : theirs), get(node.read(COUNTER)).map(VersionedValue::value));
+            Optional.of(won == 0 ? mine : theirs),
+            get(node.read(COUNTER)).map(VersionedValue::value));
         assertEquals(
             Optional.of(text(won == 0 ? "mine" : "theirs")),
             get(node.read(extra)).map(VersionedValue::value));
@@ -168,7 +169,11 @@ class NatsRecordStoreTest extends RecordStoreContract {
   }
 
   private static Outcome commit(
-      RecordStore node, Optional<VersionedValue> read, Bytes value, RecordKey extra, Bytes extraValue)
+      RecordStore node,
+      Optional<VersionedValue> read,
+      Bytes value,
+      RecordKey extra,
+      Bytes extraValue)
       throws Exception {
     return get(
         node.commit(
@@ -337,12 +342,15 @@ class NatsRecordStoreTest extends RecordStoreContract {
     get(store.commit(RecordBatch.of("o").put(key, random(1)).build()));
     var client = nodes.getFirst().client;
     // As a node leaves it that crashes before its batch.
-    var _ = new LargeValues(client, new SecureRandom()).write(random(2), Instant.now().toEpochMilli());
+    var _ =
+        new LargeValues(client, new SecureRandom()).write(random(2), Instant.now().toEpochMilli());
     assertEquals(0, nodes.getFirst().store.sweep().sweep(), "it may belong to a batch on its way");
     assertEquals(2, objects());
     var later =
         new NatsRecordStore(
-            client, new SecureRandom(), InstantSource.fixed(Instant.now().plus(Duration.ofHours(25))));
+            client,
+            new SecureRandom(),
+            InstantSource.fixed(Instant.now().plus(Duration.ofHours(25))));
     awaitThat(() -> objects() == 1);
     assertEquals(Optional.of(random(1)), get(later.read(key)).map(VersionedValue::value));
     later.close();
@@ -407,8 +415,7 @@ class NatsRecordStoreTest extends RecordStoreContract {
           get(store.commit(RecordBatch.of("o").put(COUNTER, text("near " + round)).build()));
         }
         line.mend();
-        assertEquals(
-            isLate ? new Outcome.Conflict(COUNTER) : new Outcome.Committed(), get(commit));
+        assertEquals(isLate ? new Outcome.Conflict(COUNTER) : new Outcome.Committed(), get(commit));
         assertEquals(!isLate, get(store.read(entry)).isPresent());
       }
     }
@@ -450,7 +457,8 @@ class NatsRecordStoreTest extends RecordStoreContract {
   }
 
   @Test
-  @DisplayName("a new node reads the records of 500 batches, and records that were removed are not there")
+  @DisplayName(
+      "a new node reads the records of 500 batches, and records that were removed are not there")
   void newNode() throws Exception {
     var commits = new ArrayList<CompletableFuture<Outcome>>();
     for (var i = 0; i < 500; i++) {
