@@ -13,6 +13,7 @@ import dev.parlor.relay.storage.SnapshotReplacedException;
 import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -68,7 +69,7 @@ public final class NatsChangeStore implements ServerStore {
   private final DocumentWrites writes;
   private final DocumentRecords records;
   private final NatsTables tables;
-  private final NatsRecordStore recordStore = new NatsRecordStore();
+  private final NatsRecordStore recordStore;
 
   /** The snapshot that this process loaded or wrote last, for each document. */
   private final LinkedHashMap<DocumentId, String> knownSnapshots =
@@ -88,6 +89,7 @@ public final class NatsChangeStore implements ServerStore {
     this.writes = new DocumentWrites(this::append, limits.groupBytesMax());
     this.records = new DocumentRecords(reader, writes, writer);
     this.tables = new NatsTables(client, random);
+    this.recordStore = new NatsRecordStore(client, random, InstantSource.system());
   }
 
   /**
@@ -106,6 +108,10 @@ public final class NatsChangeStore implements ServerStore {
             "the cluster has no streams of Parlor with the prefix "
                 + settings.names().streams()
                 + "; create them with ./parlor cluster init");
+      }
+      if (ClusterStreams.isBeingImported(client)) {
+        throw new IOException(
+            "an import into the cluster has begun and not ended; run ./parlor cluster import again");
       }
       return new NatsChangeStore(client, cluster.get(), random);
     } catch (IOException | RuntimeException e) {
@@ -477,6 +483,7 @@ public final class NatsChangeStore implements ServerStore {
     writes.close();
     records.close();
     tables.close();
+    recordStore.close();
     client.close();
   }
 
@@ -485,6 +492,7 @@ public final class NatsChangeStore implements ServerStore {
     writes.abandon();
     records.close();
     tables.abandon();
+    recordStore.abandon();
     client.close();
     if (!writes.awaitEnd(10)) {
       throw new IllegalStateException("writes of an abandoned store did not end");

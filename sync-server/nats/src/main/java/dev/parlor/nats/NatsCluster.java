@@ -56,7 +56,7 @@ final class NatsCluster implements Cluster {
           bus,
           heartbeats,
           messages,
-          new NatsBriefRecords(store.client()),
+          new NatsBriefRecords(store.client(), random),
           LogProbe.start(
               store.client(),
               store.shards(),
@@ -110,6 +110,7 @@ final class NatsCluster implements Cluster {
     heartbeats.close();
     messages.close();
     bus.close();
+    brief.close();
     store.close();
   }
 }
