@@ -129,8 +129,42 @@ final class DocumentReader {
             foldableTo));
   }
 
+  /** An entry and the sequence of its last message. */
+  record Read(LogEntry entry, long sequence) {}
+
+  /**
+   * The end of a log.
+   *
+   * @param end the last sequence before which no entry can still become valid
+   */
+  record Tail(List<Read> entries, long end) {}
+
+  /**
+   * The entries after a sequence.
+   *
+   * @return empty if some of them may be truncated; then the document must be read
+   */
+  Optional<Tail> tail(DocumentId document, long after) throws IOException {
+    var entries = new ArrayList<Read>();
+    var joiner = new EntryParts.Joiner();
+    var last = after;
+    for (var message : log(document, after)) {
+      var joined = joiner.add(message);
+      if (joined.isPresent()) {
+        LogEntry.decode(joined.get().entry())
+            .ifPresentOrElse(
+                entry -> entries.add(new Read(entry, joined.get().sequence())),
+                () -> setAside(document, joined.get()));
+      }
+      last = message.sequence();
+    }
+    return pointer(document).pointer().sequence() > after
+        ? Optional.empty()
+        : Optional.of(new Tail(entries, joiner.openFrom() == 0 ? last : joiner.openFrom() - 1));
+  }
+
   /** Whether an entry was not read before; remembers its count. */
-  private static boolean isNew(LogEntry entry, SequencedMap<Long, Long> writers) {
+  static boolean isNew(LogEntry entry, SequencedMap<Long, Long> writers) {
     var isNew = true;
     for (var writer : entry.writers().entrySet()) {
       var before = writers.remove(writer.getKey());

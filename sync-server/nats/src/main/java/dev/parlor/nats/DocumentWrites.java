@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,9 +30,13 @@ final class DocumentWrites implements AutoCloseable {
   /** Bytes of all documents' writes that wait; above: a write fails at once and is repeated. */
   private static final long QUEUE_BYTES_MAX = 256L << 20;
 
-  /** Stores an entry; returns its sequence. Blocks. */
+  /**
+   * Stores an entry; returns the operations that had no effect, because another node was faster.
+   * Blocks.
+   */
   interface Appender {
-    long append(DocumentId document, List<RecordOperation> operations, List<ChangeRecord> changes)
+    Set<RecordOperation> append(
+        DocumentId document, List<RecordOperation> operations, List<ChangeRecord> changes)
         throws IOException;
   }
 
@@ -39,42 +45,33 @@ final class DocumentWrites implements AutoCloseable {
     void run() throws IOException;
   }
 
-  /** Called before the future of a write completes. */
-  interface Outcome {
-    Outcome NONE = new Outcome() {};
-
-    default void committed(long sequence) {}
-
-    default void failed() {}
-  }
+  /** For a write after whose end nothing is to do. */
+  static final Runnable NOTHING = () -> {};
 
   private sealed interface Write {
     CompletableFuture<Void> done();
-
-    /** Bytes that the write keeps in memory. */
-    long length();
   }
 
   private record Content(
       List<RecordOperation> operations,
       List<ChangeRecord> changes,
-      Outcome outcome,
+      Runnable ended,
       CompletableFuture<Void> done)
       implements Write {
 
-    @Override
-    public long length() {
+    private long length() {
       return operations.stream().mapToLong(RecordOperation::length).sum()
           + changes.stream().mapToLong(change -> change.chunk().length()).sum();
     }
   }
 
-  private record Task(Action action, CompletableFuture<Void> done) implements Write {
-    @Override
-    public long length() {
-      return 0;
-    }
-  }
+  /**
+   * An action between entries.
+   *
+   * @param isBarrier whether the writes after it may not be stored if it fails
+   */
+  private record Task(Action action, boolean isBarrier, CompletableFuture<Void> done)
+      implements Write {}
 
   private final Appender appender;
   private final int groupBytesMax;
@@ -88,40 +85,59 @@ final class DocumentWrites implements AutoCloseable {
     this.groupBytesMax = groupBytesMax;
   }
 
-  /** Queues content. Without any, the future completes after the writes before it. */
+  /**
+   * Queues content. Without any, the future completes after the writes before it.
+   *
+   * @param ended called before the future completes
+   */
   CompletableFuture<Void> add(
       DocumentId document,
       List<RecordOperation> operations,
       List<ChangeRecord> changes,
-      Outcome outcome) {
+      Runnable ended) {
     return add(
         document,
         new Content(
-            List.copyOf(operations), List.copyOf(changes), outcome, new CompletableFuture<>()));
+            List.copyOf(operations), List.copyOf(changes), ended, new CompletableFuture<>()));
   }
 
   /** Queues an action that runs when the writes before it are stored. */
   CompletableFuture<Void> then(DocumentId document, Action action) {
-    return add(document, new Task(action, new CompletableFuture<>()));
+    return add(document, new Task(action, false, new CompletableFuture<>()));
   }
 
-  /** Bytes that wait for an answer. */
+  /**
+   * Lets all later writes wait for a write elsewhere. If that fails, the writes that wait fail too,
+   * unless only its condition did not hold.
+   */
+  CompletableFuture<Void> await(DocumentId document, CompletableFuture<Void> elsewhere) {
+    return add(document, new Task(() -> join(elsewhere), true, new CompletableFuture<>()));
+  }
+
+  private static void join(CompletableFuture<Void> elsewhere) throws IOException {
+    try {
+      elsewhere.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof IOException cause ? cause : new IOException(e);
+    }
+  }
+
+  /** Bytes of the writes that are queued or on their way. */
   long queuedBytes() {
     return queuedBytes.get();
   }
 
   private CompletableFuture<Void> add(DocumentId document, Write write) {
-    var length = write.length();
-    var waiting = queuedBytes.get();
-    if (waiting > 0 && waiting + length > QUEUE_BYTES_MAX) {
-      fail(
-          write,
-          new ClusterException(
-              Kind.UNANSWERED, "the cluster is too slow: " + waiting + " bytes wait for it"));
-      return write.done();
+    if (write instanceof Content content) {
+      var waiting = queuedBytes.getAndAdd(content.length());
+      if (waiting > 0 && waiting + content.length() > QUEUE_BYTES_MAX) {
+        fail(
+            write,
+            new ClusterException(
+                Kind.UNANSWERED, "the cluster is too slow: " + waiting + " bytes wait for it"));
+        return write.done();
+      }
     }
-    queuedBytes.addAndGet(length);
-    var _ = write.done().whenComplete((_, _) -> queuedBytes.addAndGet(-length));
     var refused = new boolean[1];
     queues.compute(
         document,
@@ -157,7 +173,7 @@ final class DocumentWrites implements AutoCloseable {
   private void work(DocumentId document) {
     for (var next = next(document); !next.isEmpty(); next = next(document)) {
       if (next.getFirst() instanceof Task task) {
-        run(task);
+        run(document, task);
       } else {
         store(document, next.stream().map(Content.class::cast).toList());
       }
@@ -193,12 +209,17 @@ final class DocumentWrites implements AutoCloseable {
     return next;
   }
 
-  private static void run(Task task) {
+  private void run(DocumentId document, Task task) {
     try {
       task.action.run();
       task.done.complete(null);
     } catch (IOException | RuntimeException e) {
-      task.done.completeExceptionally(e instanceof IOException ? e : new IOException(e));
+      var problem = e instanceof IOException io ? io : new IOException(e);
+      task.done.completeExceptionally(problem);
+      if (task.isBarrier
+          && !(problem instanceof ClusterException known && known.kind() == Kind.CONFLICT)) {
+        takeAll(document).forEach(write -> fail(write, problem));
+      }
     }
   }
 
@@ -209,11 +230,11 @@ final class DocumentWrites implements AutoCloseable {
       operations.addAll(write.operations);
       changes.addAll(write.changes);
     }
-    long sequence;
+    Set<RecordOperation> ineffective;
     try {
-      sequence =
+      ineffective =
           operations.isEmpty() && changes.isEmpty()
-              ? 0
+              ? Set.of()
               : appender.append(document, operations, changes);
     } catch (IOException | RuntimeException e) {
       var problem = e instanceof IOException io ? io : new IOException(e);
@@ -222,8 +243,14 @@ final class DocumentWrites implements AutoCloseable {
       return;
     }
     for (var write : writes) {
-      write.outcome.committed(sequence);
-      write.done.complete(null);
+      queuedBytes.addAndGet(-write.length());
+      write.ended.run();
+      if (write.operations.stream().anyMatch(ineffective::contains)) {
+        write.done.completeExceptionally(
+            new ClusterException(Kind.CONFLICT, "another node has changed the record"));
+      } else {
+        write.done.complete(null);
+      }
     }
   }
 
@@ -239,9 +266,10 @@ final class DocumentWrites implements AutoCloseable {
     return waiting;
   }
 
-  private static void fail(Write write, IOException problem) {
+  private void fail(Write write, IOException problem) {
     if (write instanceof Content content) {
-      content.outcome.failed();
+      queuedBytes.addAndGet(-content.length());
+      content.ended.run();
     }
     write.done().completeExceptionally(problem);
   }

@@ -39,6 +39,14 @@ public final class NatsChangeStore implements ServerStore {
   /** Documents whose snapshot is known; above: the oldest must be loaded before a compaction. */
   private static final int KNOWN_SNAPSHOTS_MAX = 100_000;
 
+  /**
+   * The tables of documents whose records all nodes must see at once, or must be able to list. They
+   * are beside the logs, and each node has them in memory. The records of all other tables of
+   * documents are in the documents' logs.
+   */
+  private static final Set<String> LISTED_TABLES =
+      Set.of("tombstones", "webhook-untold", "document-owners");
+
   private static final String NO_SNAPSHOT = "";
 
   private final ClusterClient client;
@@ -74,7 +82,7 @@ public final class NatsChangeStore implements ServerStore {
     this.objects = new StoredObjects(client, cluster.shards());
     this.reader = new DocumentReader(client, objects, cluster.shards());
     this.writes = new DocumentWrites(this::append, limits.groupBytesMax());
-    this.records = new DocumentRecords(reader, writes);
+    this.records = new DocumentRecords(reader, writes, writer);
     this.tables = new NatsTables(client, random);
   }
 
@@ -166,23 +174,35 @@ public final class NatsChangeStore implements ServerStore {
 
   @Override
   public CompletableFuture<Void> append(DocumentId document, List<ChangeRecord> changes) {
-    return writes.add(document, List.of(), changes, DocumentWrites.Outcome.NONE);
+    return writes.add(document, List.of(), changes, DocumentWrites.NOTHING);
   }
 
-  /** Stores an entry, in parts if it is too long for one message. */
-  private long append(
+  private Set<RecordOperation> append(
       DocumentId document, List<RecordOperation> operations, List<ChangeRecord> changes)
       throws IOException {
+    var count = entryCount.incrementAndGet();
+    var entry = new LogEntry(Optional.empty(), Map.of(writer, count), operations, changes).encode();
+    if (operations.isEmpty()) {
+      var _ = publish(document, entry);
+      return Set.of();
+    }
+    records.expect(document, count);
+    try {
+      return records.stored(document, count, operations, publish(document, entry));
+    } catch (IOException | RuntimeException e) {
+      records.expectNoLonger(document, count);
+      throw e;
+    }
+  }
+
+  /** Stores an entry, in parts if it is too long for one message; returns its sequence. */
+  private long publish(DocumentId document, Bytes entry) throws IOException {
     var subject = names.log(document, cluster.shards());
-    var encoded =
-        new LogEntry(
-                Optional.empty(), Map.of(writer, entryCount.incrementAndGet()), operations, changes)
-            .encode();
     return client.untilAnswered(
         () -> {
           try {
             var sequence = ClusterClient.ANY;
-            for (var message : EntryParts.split(encoded, randomBytes(), limits.partBytesMax())) {
+            for (var message : EntryParts.split(entry, randomBytes(), limits.partBytesMax())) {
               sequence = client.publishOnce(subject, message, sequence);
             }
             return sequence;
@@ -281,6 +301,7 @@ public final class NatsChangeStore implements ServerStore {
         throw e;
       }
     }
+    records.passed(document, content);
     objects.delete(document, before.previous());
   }
 
@@ -349,7 +370,14 @@ public final class NatsChangeStore implements ServerStore {
 
   @Override
   public RecordTable tableOf(DocumentId document, String name) {
-    return records.table(document, name);
+    return LISTED_TABLES.contains(name)
+        ? new OrderedTable(tables.table(name), document, writes)
+        : records.table(document, name);
+  }
+
+  @Override
+  public CompletableFuture<Void> refresh(DocumentId document) {
+    return records.refresh(document);
   }
 
   /** The entries that were damaged, as {@code document@sequence}. */
@@ -409,6 +437,7 @@ public final class NatsChangeStore implements ServerStore {
   @Override
   public void close() throws IOException {
     writes.close();
+    records.close();
     tables.close();
     client.close();
   }
@@ -416,6 +445,7 @@ public final class NatsChangeStore implements ServerStore {
   /** Ends as a killed process does, for tests: what is on its way is not waited for. */
   void abandon() throws InterruptedException {
     writes.abandon();
+    records.close();
     tables.abandon();
     client.close();
     if (!writes.awaitEnd(10)) {

@@ -13,8 +13,8 @@ sealed interface RecordOperation {
   /** The table and the key, as {@link #name} joins them. */
   String record();
 
-  /** Carries the operation out. */
-  void apply(SortedMap<String, Bytes> records);
+  /** Carries the operation out; returns whether its condition holds. */
+  boolean apply(SortedMap<String, Bytes> records);
 
   /** The bytes that the operation has, roughly. */
   int length();
@@ -26,8 +26,9 @@ sealed interface RecordOperation {
 
   record Put(String record, Bytes value) implements RecordOperation {
     @Override
-    public void apply(SortedMap<String, Bytes> records) {
+    public boolean apply(SortedMap<String, Bytes> records) {
       records.put(record, value);
+      return true;
     }
 
     @Override
@@ -38,8 +39,9 @@ sealed interface RecordOperation {
 
   record Remove(String record) implements RecordOperation {
     @Override
-    public void apply(SortedMap<String, Bytes> records) {
+    public boolean apply(SortedMap<String, Bytes> records) {
       records.remove(record);
+      return true;
     }
 
     @Override
@@ -51,10 +53,12 @@ sealed interface RecordOperation {
   /** Puts the value if the record has the expected one, or if it is absent as expected. */
   record Replace(String record, Optional<Bytes> expected, Bytes value) implements RecordOperation {
     @Override
-    public void apply(SortedMap<String, Bytes> records) {
+    public boolean apply(SortedMap<String, Bytes> records) {
       if (Optional.ofNullable(records.get(record)).equals(expected)) {
         records.put(record, value);
+        return true;
       }
+      return false;
     }
 
     @Override

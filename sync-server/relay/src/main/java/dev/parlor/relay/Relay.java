@@ -169,6 +169,7 @@ public final class Relay implements ServingProcess.Closeable {
       return HttpRoutes.none();
     }
     access.setStreams(core.streams()::decideAgain);
+    core.cluster().ifPresent(cluster -> access.share(cluster.messages(), sockets));
     return new DocumentsHttp(
             documents,
             core.deletions(),

@@ -6,11 +6,13 @@ import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.admission.DocumentPolicy;
+import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.deletion.DeletionListener;
 import dev.parlor.relay.deletion.DeletionSweep;
 import dev.parlor.relay.deletion.Deletions;
+import dev.parlor.relay.deletion.SharedDeletions;
 import dev.parlor.relay.deletion.Tombstones;
 import dev.parlor.relay.document.ChangeListener;
 import dev.parlor.relay.document.DocumentDirectory;
@@ -76,6 +78,7 @@ public final class RelayCore implements AutoCloseable {
   private final Deletions deletions;
   private final DocumentStreams streams;
   private final DeletionSweep sweep;
+  private final Optional<SharedDeletions> sharedDeletions;
   private final Optional<Webhooks> webhooks;
 
   /** Empty on one machine. */
@@ -137,12 +140,18 @@ public final class RelayCore implements AutoCloseable {
             peerId,
             new SessionId(UUID.randomUUID().toString()),
             storage.bus());
+    this.sharedDeletions =
+        storage
+            .cluster()
+            .map(
+                cluster -> SharedDeletions.start(store, tombstones, documents, cluster.messages()));
+    var listener = webhooks.<DeletionListener>map(hooks -> hooks).orElse(DeletionListener.NONE);
     this.deletions =
         new Deletions(
             store,
             tombstones,
             documents,
-            webhooks.<DeletionListener>map(hooks -> hooks).orElse(DeletionListener.NONE),
+            sharedDeletions.<DeletionListener>map(listener::and).orElse(listener),
             config.documents().deletedKept(),
             clock);
     this.streams = new DocumentStreams(documents, metrics, System::nanoTime);
@@ -248,7 +257,13 @@ public final class RelayCore implements AutoCloseable {
             System::nanoTime,
             heap::isFull);
     moveWhenAway(() -> sockets.moves(ClientMoves.REASON));
+    cluster().ifPresent(nodes -> sockets.share(nodes.messages(), nodes.nodes().self()));
     return sockets;
+  }
+
+  /** The cluster that this server is part of; empty on one machine. */
+  public Optional<Cluster> cluster() {
+    return storage.cluster();
   }
 
   public Metrics metrics() {
@@ -300,6 +315,7 @@ public final class RelayCore implements AutoCloseable {
   public void close() throws IOException {
     moves.ifPresent(ClientMoves::close);
     sweep.close();
+    sharedDeletions.ifPresent(SharedDeletions::close);
     streams.close();
     webhooks.ifPresent(Webhooks::close);
     storage.close();

@@ -10,6 +10,7 @@ import dev.parlor.relay.RelayStorage;
 import dev.parlor.relay.ServingProcess;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.admission.ChangePolicy;
+import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.policy.PolicyFile;
@@ -139,6 +140,8 @@ public final class Parlor implements ServingProcess.Closeable {
     var rooms = rooms(core, storage, access, limits, metrics, timer, random);
     rooms.refuseOutOfReach(core::isOutOfReach);
 
+    var attendance = parts.attendance(rooms);
+
     var images = new StoredRoomImages(storage.store().recordStore(), clock);
 
     // Generation and the model.
@@ -154,7 +157,7 @@ public final class Parlor implements ServingProcess.Closeable {
             ModelChoice.withContexts(limits, model),
             metrics,
             random,
-            storage.cluster().map(cluster -> cluster.nodes().self()).orElse(null),
+            storage.cluster().map(Cluster::nodes).orElse(null),
             images);
     core.health().register("model", () -> Condition.ok(model.name()));
 
@@ -165,11 +168,12 @@ public final class Parlor implements ServingProcess.Closeable {
     var sockets = parts.sockets(rooms, documents);
     var about = parts.about(version, models, apps);
     var programs = parts.programs(rooms);
+    var connections = parts.connections(sockets, programs);
     var httpParts =
         parts.http(
             about,
             sockets,
-            programs,
+            connections,
             rooms,
             generations,
             images,
@@ -190,7 +194,15 @@ public final class Parlor implements ServingProcess.Closeable {
                 limits.archive(),
                 apps,
                 new ImageSweep(images, rooms)),
-            List.of(timer, modelTimer, model, roomFiles, documents, documentsForHttp),
+            List.of(
+                timer,
+                modelTimer,
+                model,
+                roomFiles,
+                documents,
+                documentsForHttp,
+                attendance,
+                parts.followOtherNodes(connections.and(http.streams()))),
             rooms,
             generations,
             apps,

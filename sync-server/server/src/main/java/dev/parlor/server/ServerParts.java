@@ -14,6 +14,9 @@ import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.http.HttpRoutes;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.room.access.AccessServices;
+import dev.parlor.room.access.ClosingOrder;
+import dev.parlor.room.access.LiveConnections;
+import dev.parlor.room.access.SharedAccess;
 import dev.parlor.room.access.SocketAccess;
 import dev.parlor.room.archive.Archive;
 import dev.parlor.room.archive.Archivist;
@@ -32,6 +35,7 @@ import dev.parlor.room.template.RoomFolder;
 import dev.parlor.room.template.RoomFolderWatch;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
+import dev.parlor.room.worker.SharedAttendance;
 import dev.parlor.server.backup.LiveBackups;
 import dev.parlor.server.config.ServerConfig;
 import java.io.IOException;
@@ -93,6 +97,7 @@ record ServerParts(
   private HttpRoutes documentsHttp(
       Documents documents, SyncAccess documentAccess, SyncSockets sockets) {
     documentAccess.setStreams(core.streams()::decideAgain);
+    core.cluster().ifPresent(cluster -> documentAccess.share(cluster.messages(), sockets));
     return new DocumentsHttp(
             documents,
             core.deletions(),
@@ -168,6 +173,55 @@ record ServerParts(
         apps::addressTemplate);
   }
 
+  /** The sockets of this node. */
+  LiveConnections connections(SyncSockets sockets, ProgramSockets programs) {
+    return new LiveConnections() {
+      @Override
+      public void close(ClosingOrder order) {
+        sockets.closeWhere(
+            order.room(),
+            caller -> order.concerns(caller, access.authorizer()),
+            order.code(),
+            order.rule(),
+            order.reason());
+        programs.close(order);
+      }
+
+      @Override
+      public void review(Set<DocumentId> rooms) {
+        sockets.review(
+            rooms,
+            caller -> access.authorizer().refusalOfOpen(caller).map(SocketAccess::dismissal));
+        programs.review(rooms);
+      }
+    };
+  }
+
+  /** Shares with other nodes who is connected to rooms, until the result is closed. */
+  AutoCloseable attendance(RoomWorkers rooms) {
+    if (storage.cluster().isEmpty()) {
+      return () -> {};
+    }
+    var cluster = storage.cluster().get();
+    var shared =
+        new SharedAttendance(cluster.messages(), cluster.nodes(), System::nanoTime).start();
+    rooms.attend(shared);
+    return shared;
+  }
+
+  /**
+   * Applies what other nodes decide to the connections of this node, until the result is closed.
+   *
+   * @param connections the sockets and event streams of this node
+   */
+  AutoCloseable followOtherNodes(LiveConnections connections) {
+    if (storage.cluster().isEmpty()) {
+      return () -> {};
+    }
+    return new SharedAccess(access, connections, clock)
+        .start(storage.store()::table, storage.cluster().get().messages());
+  }
+
   /** The JSON sockets of rooms. */
   ProgramSockets programs(RoomWorkers rooms) {
     var programs = new ProgramSockets(access, rooms, core::memoryIsFull, System::nanoTime);
@@ -178,7 +232,7 @@ record ServerParts(
   RoomHttpServer.Parts http(
       About about,
       SyncSockets sockets,
-      ProgramSockets programs,
+      LiveConnections local,
       RoomWorkers rooms,
       Generations generations,
       RoomImages images,
@@ -198,10 +252,10 @@ record ServerParts(
         new Links(config.relay().publicUrl(), config.relay().basePath(), access.links()),
         config.relay().basePath(),
         config.relay().clients(),
-        (room, callers, code, rule, reason) -> {
-          sockets.closeWhere(room, callers, code, rule, reason);
-          programs.close(room, callers, code, rule, reason);
-        },
+        storage
+            .cluster()
+            .map(cluster -> SharedAccess.onAllNodes(local, cluster.messages()))
+            .orElse(local),
         rooms,
         generations,
         images,

@@ -46,6 +46,7 @@ public final class RealCluster implements AutoCloseable {
       var machines = network.nodeMachines(nodeCount);
       for (var node = 0; node < nodeCount; node++) {
         var environment = new HashMap<>(settings);
+        environment.put("PARLOR_SYNC_ACCESS", "open"); // also on addresses other than loopback
         environment.put("PARLOR_CLUSTER", String.join(",", network.servers(node, servers)));
         environment.put(
             "PARLOR_CLUSTER_MONITOR",

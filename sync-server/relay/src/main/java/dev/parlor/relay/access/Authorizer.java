@@ -102,16 +102,17 @@ final class Authorizer implements AutoCloseable {
   /**
    * Forgets the answers about a subject, so that the next question goes to the backend.
    *
+   * @param subject empty for all
    * @param document the only document that this concerns; empty for all
    */
-  void forget(String subject, Optional<DocumentId> document) {
+  void forget(Optional<String> subject, Optional<DocumentId> document) {
     synchronized (answers) {
       forgotten++;
       answers
           .keySet()
           .removeIf(
               question ->
-                  question.subject().equals(subject)
+                  (subject.isEmpty() || question.subject().equals(subject.get()))
                       && (document.isEmpty() || question.document().equals(document.get())));
     }
   }

@@ -1,8 +1,11 @@
 package dev.parlor.relay.access;
 
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.cluster.NodeMessages;
 import dev.parlor.relay.config.SyncSettings;
 import dev.parlor.relay.socket.Authenticator;
 import dev.parlor.relay.socket.SyncSockets;
@@ -17,6 +20,8 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides which clients may sync documents that are not rooms. Clients connect to {@code /sync},
@@ -24,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * against DNS rebinding: the Host header must name this server.
  */
 public final class SyncAccess implements Authenticator, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SyncAccess.class);
+  private static final String TOPIC = "documentaccess";
   private static final String PATH = "/sync";
   private static final String TOKEN_PATH = "/sync/a/";
   private static final String TOKEN_PARAMETER = "access_token=";
@@ -33,6 +40,7 @@ public final class SyncAccess implements Authenticator, AutoCloseable {
   private final @Nullable TokenAccess tokens;
   private final @Nullable Authorizer authorizer;
   private volatile Streams streams = (_, _) -> {};
+  private volatile @Nullable NodeMessages others;
 
   private SyncAccess(
       SyncSettings.Access access,
@@ -78,14 +86,79 @@ public final class SyncAccess implements Authenticator, AutoCloseable {
    * @return whether a backend decides here
    */
   public boolean askAgain(String subject, Optional<DocumentId> document, SyncSockets sockets) {
-    var backend = authorizer;
-    if (backend == null) {
+    if (authorizer == null) {
       return false;
     }
-    backend.forget(subject, document);
-    sockets.decideAgain(TokenAccess.identity(subject), document);
-    streams.decideAgain(TokenAccess.identity(subject), document);
+    askAgain(Optional.of(subject), document, sockets);
+    var nodes = others;
+    if (nodes != null) {
+      nodes.publish(TOPIC, new Order(subject, document).encode());
+    }
     return true;
+  }
+
+  /**
+   * Asks again on this node.
+   *
+   * @param subject empty for all subjects
+   */
+  private void askAgain(
+      Optional<String> subject, Optional<DocumentId> document, SyncSockets sockets) {
+    if (authorizer != null) {
+      authorizer.forget(subject, document);
+      var identity = subject.map(TokenAccess::identity);
+      sockets.decideAgain(identity, document);
+      streams.decideAgain(identity, document);
+    }
+  }
+
+  /**
+   * Sends orders to ask again to the other nodes, and carries out those of other nodes. If orders
+   * may have been lost, asks again about everybody. Called once, before the web server starts.
+   */
+  public void share(NodeMessages messages, SyncSockets sockets) {
+    if (authorizer == null) {
+      return;
+    }
+    others = messages;
+    // Asking again only enqueues, so the thread of the messages may do it.
+    messages.subscribe(
+        TOPIC,
+        new NodeMessages.Listener() {
+          @Override
+          public void received(Bytes message) {
+            Order.decode(message)
+                .ifPresentOrElse(
+                    order -> askAgain(Optional.of(order.subject()), order.document(), sockets),
+                    () -> LOG.error("another node sent an order in an unknown form"));
+          }
+
+          @Override
+          public void resumed() {
+            askAgain(Optional.empty(), Optional.empty(), sockets);
+          }
+        });
+  }
+
+  /** An order to ask again about a subject: the document's id, a space, and the subject. */
+  private record Order(String subject, Optional<DocumentId> document) {
+
+    Bytes encode() {
+      return Bytes.utf8(document.map(DocumentId::value).orElse("") + ' ' + subject);
+    }
+
+    static Optional<Order> decode(Bytes message) {
+      var text = message.toUtf8();
+      var space = text.indexOf(' ');
+      if (space == 0) {
+        return Optional.of(new Order(text.substring(1), Optional.empty()));
+      }
+      return space > 0
+              && DocumentId.parse(text.substring(0, space))
+                  instanceof Decoding.Decoded<DocumentId>(var document)
+          ? Optional.of(new Order(text.substring(space + 1), Optional.of(document)))
+          : Optional.empty();
+    }
   }
 
   /** The open streams of documents, which an order to ask again concerns too. */
@@ -94,9 +167,10 @@ public final class SyncAccess implements Authenticator, AutoCloseable {
     /**
      * Decides again about the streams of this identity. Returns without waiting.
      *
+     * @param identity empty for all identities
      * @param document the only document that this concerns; empty for all
      */
-    void decideAgain(String identity, Optional<DocumentId> document);
+    void decideAgain(Optional<String> identity, Optional<DocumentId> document);
   }
 
   /** Sets the streams; called once, before the web server starts. */

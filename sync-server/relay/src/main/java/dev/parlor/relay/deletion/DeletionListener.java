@@ -15,6 +15,24 @@ public interface DeletionListener {
         public void ended(DocumentId document) {}
       };
 
+  /** This listener and then another one. */
+  default DeletionListener and(DeletionListener other) {
+    var first = this;
+    return new DeletionListener() {
+      @Override
+      public void begins(DocumentId document) {
+        first.begins(document);
+        other.begins(document);
+      }
+
+      @Override
+      public void ended(DocumentId document) {
+        first.ended(document);
+        other.ended(document);
+      }
+    };
+  }
+
   /**
    * The document is about to be deleted or restored. A record that the listener puts into a table
    * of the document is durable no later than that.

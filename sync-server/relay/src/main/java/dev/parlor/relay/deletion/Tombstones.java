@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * Reads the disk; safe from any thread.
  */
 public final class Tombstones {
-  private static final String TABLE = "tombstones";
+  static final String TABLE = "tombstones";
 
   private final ChangeStore store;
 

@@ -4,6 +4,7 @@ import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.relay.health.Metrics;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +94,20 @@ final class DocumentEvents {
   void ephemeral(Peer peer, Bytes data) {
     for (var observer : observers) {
       observer.ephemeral(peer.id(), peer.caller(), data);
+    }
+  }
+
+  /** Reports an ephemeral message that the server sent on another node. */
+  void messageOfNode(Bytes data) {
+    for (var observer : observers) {
+      observer.messageOfNode(data);
+    }
+  }
+
+  /** Reports an ephemeral message of a peer of another node. */
+  void ephemeralFromNode(PeerId sender, Bytes data) {
+    for (var observer : observers) {
+      observer.ephemeralFromNode(sender, data);
     }
   }
 

@@ -50,6 +50,20 @@ public interface DocumentObserver {
   default void ephemeral(PeerId sender, Caller caller, Bytes data) {}
 
   /**
+   * The server sent an ephemeral message to the peers on another node. By default nothing happens.
+   *
+   * @param data one CBOR value
+   */
+  default void messageOfNode(Bytes data) {}
+
+   * An ephemeral message of a peer of another node was sent to the peers. By default nothing
+   * happens.
+   *
+   * @param data one CBOR value
+   */
+  default void ephemeralFromNode(PeerId sender, Bytes data) {}
+
+  /**
    * The document failed and left memory, or it was deleted; no event follows. A new call of {@link
    * ServerDocumentHandle#observe} reads the document from the disk.
    */

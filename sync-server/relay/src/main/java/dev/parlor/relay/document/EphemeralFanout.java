@@ -78,6 +78,11 @@ final class EphemeralFanout {
   void receiveFromNode(WireMessage.Ephemeral message) {
     if (Objects.requireNonNull(nodes).isNew(message)) {
       send(message, null);
+      if (message.senderId().equals(services.server())) { // all nodes have the same peer id
+        events.messageOfNode(message.data());
+      } else {
+        events.ephemeralFromNode(message.senderId(), message.data());
+      }
     } else {
       services.metrics().ephemeralDropped("duplicate");
     }

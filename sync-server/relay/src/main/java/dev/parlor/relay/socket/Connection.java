@@ -24,6 +24,8 @@ final class Connection implements WebSocketHandler {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
+  private static final String FOREIGN_ID = "this peer id belongs to another identity";
+
   private static final String MEMORY_RULE = "memory";
   private static final String MEMORY_REASON = "the server's memory is full, reconnect later";
 
@@ -188,8 +190,8 @@ final class Connection implements WebSocketHandler {
     var scope = caller.scope();
     var holder = sockets.registry().holder(scope, id);
     if (id.equals(sockets.serverPeerId())
-        || (holder.isPresent() && !mayReplace(holder.get().caller()))) {
-      refuseJoin(peer, CloseCodes.NOT_ALLOWED, "HS4", "this peer id belongs to another identity");
+        || (holder.isPresent() && !PeerRegistry.mayReplace(holder.get().caller(), caller))) {
+      refuseJoin(peer, CloseCodes.NOT_ALLOWED, "HS4", FOREIGN_ID);
       return;
     }
     state =
@@ -213,16 +215,6 @@ final class Connection implements WebSocketHandler {
     state = new State.Closing(null);
     sockets.metrics().refused(rule);
     peer.close(code, rule, reason);
-  }
-
-  /**
-   * Whether this caller may take over the peer id of an open connection. Guests have no identity,
-   * so a guest takes over from a guest only with the same role. Otherwise a spectator could
-   * disconnect a player.
-   */
-  private boolean mayReplace(Caller holder) {
-    return holder.identity().equals(caller.identity())
-        && (caller.identity().isPresent() || holder.role() == caller.role());
   }
 
   // Refusals.
@@ -317,8 +309,15 @@ final class Connection implements WebSocketHandler {
     return session == null ? "(not joined)" : session.peer().id().value();
   }
 
-  private void replaced() {
+  /** The peer joined on a newer connection. */
+  void replaced() {
     dismiss(CloseCodes.REPLACED, "HS4", "this peer id joined on a newer connection");
+  }
+
+  /** The peer id belongs to another identity, which is connected to another node. */
+  void refuseForeignId() {
+    sockets.refused(this, "HS4", FOREIGN_ID);
+    dismiss(CloseCodes.NOT_ALLOWED, "HS4", FOREIGN_ID);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.DocumentPolicy;
+import dev.parlor.relay.cluster.NodeMessages;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.config.SocketTransport;
 import dev.parlor.relay.document.AckCache;
@@ -35,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -167,6 +169,16 @@ public final class SyncSockets implements AutoCloseable {
     }
   }
 
+  /**
+   * Shares the peer ids of the connections with other nodes [HS4]; called once, before the web
+   * server starts.
+   *
+   * @param self the name of this node
+   */
+  public void share(NodeMessages messages, String self) {
+    registry.share(messages, self);
+  }
+
   /** The number of open sockets. */
   public int size() {
     return connections.size();
@@ -192,14 +204,38 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   /**
+   * Closes every connection that is scoped to one of these documents and whose caller must leave. A
+   * joined peer receives the rule and the reason first. Returns without waiting; safe from any
+   * thread.
+   *
+   * @param decisions decides whether a caller must leave; empty if it may stay
+   */
+  public void review(
+      Set<DocumentId> documents, Function<Caller, Optional<Authenticator.Dismissal>> decisions) {
+    for (var connection : connections) {
+      var caller = connection.caller();
+      if (caller.scope().filter(documents::contains).isPresent()) {
+        decisions
+            .apply(caller)
+            .ifPresent(
+                dismissal -> {
+                  refused(connection, dismissal.rule(), dismissal.reason());
+                  connection.dismiss(dismissal.code(), dismissal.rule(), dismissal.reason());
+                });
+      }
+    }
+  }
+
+  /**
    * Decides again about the open documents of every connection with this identity. Returns without
    * waiting; safe from any thread.
    *
+   * @param identity empty for all identities
    * @param document the only document to decide about; empty for all
    */
-  public void decideAgain(String identity, Optional<DocumentId> document) {
+  public void decideAgain(Optional<String> identity, Optional<DocumentId> document) {
     for (var connection : connections) {
-      if (connection.caller().identity().filter(identity::equals).isPresent()) {
+      if (identity.isEmpty() || connection.caller().identity().equals(identity)) {
         connection.decideAgain(document);
       }
     }

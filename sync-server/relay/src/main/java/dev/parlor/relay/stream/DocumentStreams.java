@@ -127,11 +127,12 @@ public final class DocumentStreams implements AutoCloseable {
   /**
    * Asks again about the streams of this identity. Returns without waiting.
    *
+   * @param identity empty for all identities
    * @param document the only document that this concerns; empty for all
    */
-  public void decideAgain(String identity, Optional<DocumentId> document) {
+  public void decideAgain(Optional<String> identity, Optional<DocumentId> document) {
     for (var entry : entries) {
-      if (entry.identity().filter(identity::equals).isPresent()
+      if ((identity.isEmpty() || entry.identity().equals(identity))
           && (document.isEmpty() || entry.document().equals(document.get()))) {
         entry.stream().decideAgain();
       }

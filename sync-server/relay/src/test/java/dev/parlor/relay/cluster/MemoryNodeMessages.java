@@ -53,11 +53,14 @@ public final class MemoryNodeMessages implements AutoCloseable {
     separated.add(node);
   }
 
+  /** Connects all nodes again; no listener is told. */
+  public synchronized void rejoin() {
+    separated.clear();
+  }
+
   /** Connects all nodes again and tells all listeners. */
   public void heal() {
-    synchronized (this) {
-      separated.clear();
-    }
+    rejoin();
     subscriptions.forEach(subscription -> deliverer.execute(subscription.listener::resumed));
   }
 

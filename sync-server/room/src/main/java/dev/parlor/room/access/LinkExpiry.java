@@ -3,6 +3,7 @@ package dev.parlor.room.access;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -18,7 +19,6 @@ public final class LinkExpiry implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LinkExpiry.class);
 
   private final RoomRegistry rooms;
-  private final RoomAuthorizer roomAuthorizer;
   private final LiveConnections connections;
   private final InstantSource clock;
   private final int closeCode;
@@ -36,12 +36,10 @@ public final class LinkExpiry implements AutoCloseable {
   public LinkExpiry(
       Invitations invitations,
       RoomRegistry rooms,
-      RoomAuthorizer roomAuthorizer,
       LiveConnections connections,
       InstantSource clock,
       int closeCode) {
     this.rooms = rooms;
-    this.roomAuthorizer = roomAuthorizer;
     this.connections = connections;
     this.clock = clock;
     this.closeCode = closeCode;
@@ -110,13 +108,12 @@ public final class LinkExpiry implements AutoCloseable {
         .ifPresent(
             room ->
                 connections.close(
-                    room.documentId(),
-                    caller ->
-                        caller.link().filter(expired.id()::equals).isPresent()
-                            && roomAuthorizer.refusal(caller).isPresent(),
-                    closeCode,
-                    RoomLinks.EXPIRED.rule(),
-                    RoomLinks.EXPIRED.reason()));
+                    ClosingOrder.ofLink(
+                        room.documentId(),
+                        expired.id(),
+                        Optional.empty(),
+                        closeCode,
+                        RoomLinks.EXPIRED)));
   }
 
   @Override

@@ -1,23 +1,39 @@
 package dev.parlor.room.access;
 
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.relay.admission.Caller;
-import java.util.function.Predicate;
+import java.util.Set;
 
 /**
- * The open connections to a room: sockets and event streams. The server closes a caller's
- * connections as soon as the caller's role changes or access ends.
+ * The open connections to rooms: sockets and event streams. The server closes a caller's
+ * connections as soon as the caller's role changes or access ends. Methods return without waiting
+ * until connections are closed.
  */
-@FunctionalInterface
 public interface LiveConnections {
 
+  /** Closes the connections that an order concerns. */
+  void close(ClosingOrder order);
+
   /**
-   * Closes every connection to the room whose caller matches, without waiting until they are
-   * closed.
-   *
-   * @param code the WebSocket close code
-   * @param rule the id of the rule in {@code docs/http-api.md}
-   * @param reason a sentence for the person
+   * Closes the connections to these rooms whose callers must leave by {@link
+   * RoomAuthorizer#refusalOfOpen}.
    */
-  void close(DocumentId room, Predicate<Caller> callers, int code, String rule, String reason);
+  void review(Set<DocumentId> rooms);
+
+  /** These connections and others together. */
+  default LiveConnections and(LiveConnections others) {
+    var these = this;
+    return new LiveConnections() {
+      @Override
+      public void close(ClosingOrder order) {
+        these.close(order);
+        others.close(order);
+      }
+
+      @Override
+      public void review(Set<DocumentId> rooms) {
+        these.review(rooms);
+        others.review(rooms);
+      }
+    };
+  }
 }

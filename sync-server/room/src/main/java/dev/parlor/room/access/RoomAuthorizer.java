@@ -333,6 +333,36 @@ public final class RoomAuthorizer {
     return caller.link().flatMap(name -> links.end(slug, name));
   }
 
+  /**
+   * As {@link #refusal}, for an open connection after a change of the records. It must also close
+   * if a host gave its caller a higher role, so that the caller connects again with that role.
+   */
+  public Optional<AccessRefusal> refusalOfOpen(Caller caller) {
+    return refusal(caller).or(() -> hasHigherRole(caller) ? Optional.of(ROLE_CHANGED) : NONE);
+  }
+
+  private boolean hasHigherRole(Caller caller) {
+    var room = caller.scope().flatMap(rooms::byDocument);
+    if (room.isEmpty() || caller.identity().isEmpty()) {
+      return false;
+    }
+    var identity = caller.identity().get();
+    var given =
+        owners.isOwner(room.get(), identity)
+            ? Role.HOST
+            : members.of(room.get().slug(), identity).role();
+    return given != null && given.compareTo(caller.role()) < 0;
+  }
+
+  /** Whether a caller is a member of its room with the host role. */
+  boolean isHost(Caller caller) {
+    var room = caller.scope().flatMap(rooms::byDocument);
+    return room.isPresent()
+        && caller.identity().filter(identity -> isHost(room.get(), identity)).isPresent();
+  }
+
+  private static final Optional<AccessRefusal> NONE = Optional.empty();
+
   /** The refusal of callers without a key that are not members or have no identity. */
   public static final AccessRefusal NO_KEY =
       new AccessRefusal("AC5", 401, "unauthorized", "send the key of the room's link");

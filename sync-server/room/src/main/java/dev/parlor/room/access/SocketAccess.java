@@ -82,16 +82,19 @@ public final class SocketAccess implements Authenticator {
 
   @Override
   public Optional<Dismissal> dismissal(Caller caller) {
-    return roomAuthorizer
-        .refusal(caller)
-        .map(
-            refusal ->
-                new Dismissal(
-                    refusal.equals(RoomAuthorizer.ROLE_CHANGED)
-                        ? CloseCodes.PERMISSIONS_CHANGED
-                        : CloseCodes.NOT_ALLOWED,
-                    refusal.rule(),
-                    refusal.reason()));
+    return roomAuthorizer.refusal(caller).map(SocketAccess::dismissal);
+  }
+
+  /** The end of an open connection for this reason. */
+  public static Dismissal dismissal(AccessRefusal refusal) {
+    return new Dismissal(closeCode(refusal), refusal.rule(), refusal.reason());
+  }
+
+  /** The WebSocket close code of an open connection for this reason. */
+  public static int closeCode(AccessRefusal refusal) {
+    return refusal.equals(RoomAuthorizer.ROLE_CHANGED)
+        ? CloseCodes.PERMISSIONS_CHANGED
+        : CloseCodes.NOT_ALLOWED;
   }
 
   private Outcome accepted(Caller caller) {

@@ -345,6 +345,11 @@ public final class Archive implements ChangeStore {
   }
 
   @Override
+  public CompletableFuture<Void> refresh(DocumentId document) {
+    return store.refresh(document);
+  }
+
+  @Override
   public void close() throws IOException {
     store.close();
   }

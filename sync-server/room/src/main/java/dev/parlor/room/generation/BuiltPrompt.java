@@ -39,6 +39,10 @@ record BuiltPrompt(
     problems = List.copyOf(problems);
   }
 
+  /** Stands for the prompt of a request that only the document shows. */
+  static final BuiltPrompt UNKNOWN =
+      new BuiltPrompt("", List.of(), null, "", List.of(), List.of(), null, 0);
+
   /** The path of the problem about images that the model does not take. */
   static final String IMAGES = "images";
 

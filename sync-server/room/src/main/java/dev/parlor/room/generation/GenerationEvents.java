@@ -7,6 +7,7 @@ import dev.parlor.crdt.wire.CborWriter;
 import dev.parlor.model.ModelEvent;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.schema.Paused;
+import dev.parlor.room.schema.Queued;
 import dev.parlor.room.schema.Result.Status;
 import dev.parlor.room.worker.RoomEvent;
 import dev.parlor.room.worker.RoomMetrics;
@@ -46,11 +47,16 @@ final class GenerationEvents {
   void started(RunRecord record) {
     metrics.generationStarted();
     activeRuns.add(record.request());
+    publishStarted(scope, record);
+  }
+
+  /** The event of a run that starts on this node or on another. */
+  static void publishStarted(RoomScope scope, RunRecord record) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("request", record.request());
     data.put("epoch", record.epoch());
     data.put("by", record.by());
-    data.put("name", requesterName(record));
+    data.put("name", nameOf(scope, record.by()));
     data.put("query", record.query());
     data.put("model", record.model());
     data.put("after", record.after());
@@ -114,11 +120,16 @@ final class GenerationEvents {
       metrics.generationEnded(record.status().wire(), record.totalMs() * 1_000_000);
       metrics.generationTokens(record.usage().promptTokens(), record.usage().completionTokens());
     }
+    publishEnded(scope, record);
+  }
+
+  /** The event of a request that ended on this node or on another. */
+  static void publishEnded(RoomScope scope, RunRecord record) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("request", record.request());
     data.put("epoch", record.epoch());
     data.put("by", record.by());
-    data.put("name", requesterName(record));
+    data.put("name", nameOf(scope, record.by()));
     data.put("status", record.status().wire());
     data.put("reason", record.reason());
     data.put("after", record.after());
@@ -136,13 +147,17 @@ final class GenerationEvents {
 
   /** A request waits, or its place in the queue has changed. */
   void queued(QueuedRequest queued, int place) {
+    publishQueued(scope, queued.shown(), place);
+  }
+
+  static void publishQueued(RoomScope scope, Queued queued, int place) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("request", queued.request());
-    data.put("by", queued.lock().by());
-    data.put("name", nameOf(queued.lock().by()));
-    data.put("query", queued.lock().query());
-    data.put("after", queued.lock().after());
-    data.put("state", queued.shown().state().wire());
+    data.put("by", queued.by());
+    data.put("name", nameOf(scope, queued.by()));
+    data.put("query", queued.query());
+    data.put("after", queued.after());
+    data.put("state", queued.state().wire());
     data.put("place", place);
     scope.publish(RoomEvent.GENERATION_QUEUED, data);
   }
@@ -154,9 +169,13 @@ final class GenerationEvents {
    * @param by empty if the time of the pause is over
    */
   void pauseChanged(@Nullable Paused paused, String by) {
+    publishPause(scope, paused, by);
+  }
+
+  static void publishPause(RoomScope scope, @Nullable Paused paused, String by) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("by", by);
-    data.put("name", nameOf(by));
+    data.put("name", nameOf(scope, by));
     if (paused == null) {
       scope.publish(RoomEvent.QUEUE_RESUMED, data);
     } else {
@@ -197,11 +216,7 @@ final class GenerationEvents {
     return paths.subList(0, Math.min(PATHS_MAX, paths.size()));
   }
 
-  private String requesterName(RunRecord record) {
-    return nameOf(record.by());
-  }
-
-  private String nameOf(String identity) {
+  private static String nameOf(RoomScope scope, String identity) {
     return scope.reading().view().nameOf(identity);
   }
 }

@@ -16,6 +16,7 @@ import dev.parlor.room.schema.RoomEdits;
 import dev.parlor.room.schema.RoomView;
 import dev.parlor.room.schema.Stop;
 import dev.parlor.room.worker.FutureCause;
+import dev.parlor.room.worker.RoomRefusal;
 import dev.parlor.room.worker.RoomScope;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -470,8 +471,38 @@ final class GenerationRunner {
     return written.thenApply(_ -> new Generations.StopOutcome.Stopping(running.get()));
   }
 
-  /** Writes imported results, which the ledger has already, to the document. */
+  /** Writes imported results, which are all final, to the ledger and then to the document. */
   CompletableFuture<Boolean> importResults(List<RunRecord> records) {
-    return scope.write(state.importResults(records)).thenApply(_ -> true);
+    CompletableFuture<Boolean> written = new CompletableFuture<>();
+    var _ =
+        services
+            .ledger()
+            .storeFinal(document, records, false)
+            .whenComplete(
+                (_, problem) -> scope.later(() -> importStored(records, problem, written)));
+    return written;
+  }
+
+  private void importStored(
+      List<RunRecord> records, @Nullable Throwable problem, CompletableFuture<Boolean> written) {
+    if (problem != null || !mayDecide()) {
+      written.completeExceptionally(
+          problem != null
+              ? problem
+              : new RoomRefusal(
+                  RoomRefusal.Code.UNAVAILABLE, "", "the import was interrupted; try again"));
+      return;
+    }
+    var _ =
+        scope
+            .write(state.importResults(records))
+            .whenComplete(
+                (_, failure) -> {
+                  if (failure == null) {
+                    written.complete(true);
+                  } else {
+                    written.completeExceptionally(failure);
+                  }
+                });
   }
 }

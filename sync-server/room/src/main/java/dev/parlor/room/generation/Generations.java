@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelRequest;
+import dev.parlor.relay.cluster.LiveNodes;
 import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.room.image.RoomImages;
 import dev.parlor.room.limits.ServiceLimits;
@@ -34,8 +35,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Starts, stops and reads generations in all rooms, for callers that are not peers. Futures may
@@ -45,8 +44,6 @@ import org.slf4j.LoggerFactory;
  * methods, which only these methods use.
  */
 public final class Generations {
-  private static final Logger log = LoggerFactory.getLogger(Generations.class);
-
   private final RoomWorkers rooms;
   private final GenerationServices services;
   private final ConcurrentMap<DocumentId, RoomGeneration> open = new ConcurrentHashMap<>();
@@ -181,15 +178,15 @@ public final class Generations {
       ServiceLimits limits,
       RoomMetrics metrics,
       RandomGenerator random,
-      @Nullable String node) {
-    this(rooms, store, model, modelsAllowed, limits, metrics, random, node, RoomImages.NONE);
+      @Nullable LiveNodes nodes) {
+    this(rooms, store, model, modelsAllowed, limits, metrics, random, nodes, RoomImages.NONE);
   }
 
   /**
    * Creates generation on one of several nodes that share the store's tables. In each room, a lease
    * permits one node at a time to grant runs and call the model.
    *
-   * @param node a unique name of this run of the process, without spaces; null without other nodes
+   * @param nodes null without other nodes
    */
   public Generations(
       RoomWorkers rooms,
@@ -199,7 +196,7 @@ public final class Generations {
       ServiceLimits limits,
       RoomMetrics metrics,
       RandomGenerator random,
-      @Nullable String node,
+      @Nullable LiveNodes nodes,
       RoomImages images) {
     this.rooms = rooms;
     this.services =
@@ -223,9 +220,13 @@ public final class Generations {
             limits.generation(),
             metrics,
             random,
-            node == null
+            nodes == null
                 ? null
-                : new RoomLease.Settings(store.table("leases"), node, limits.nodes().leaseMillis()),
+                : new RoomLease.Settings(
+                    store.table("leases"),
+                    nodes,
+                    limits.relay().nodes().leaseMillis(),
+                    ConcurrentHashMap.newKeySet()),
             closed -> open.remove(closed.document(), closed));
     rooms.watch(this::watch);
   }
@@ -242,16 +243,16 @@ public final class Generations {
 
   /**
    * Opens each room with a run that had not ended when the server stopped. Opening the room ends
-   * the run as interrupted.
+   * the run as interrupted. With other nodes: opens such rooms now and later if no live node
+   * decides in them.
    */
   public void recover() {
-    for (DocumentId document : services.ledger().unfinished()) {
-      try {
-        var _ = rooms.of(document);
-      } catch (RoomRefusal refusal) {
-        log.warn("room {}: an unfinished run could not be ended: {}", document, refusal.reason());
-      }
+    RoomLease.Settings leases = services.leaseSettings();
+    if (leases != null) {
+      new RunTakeover(leases, services.ledger(), rooms, open).start();
+      return;
     }
+    services.ledger().unfinished().forEach(document -> RunTakeover.open(rooms, document));
   }
 
   /**
@@ -336,10 +337,7 @@ public final class Generations {
   /** Adds the results of an imported file, which are all final, to the ledger and to the room. */
   public CompletableFuture<Boolean> importResults(DocumentId document, List<Result> results) {
     var records = results.stream().map(RunRecord::imported).toList();
-    return services
-        .ledger()
-        .storeFinal(document, records, false)
-        .thenCompose(_ -> onRoomThread(document, generation -> generation.importResults(records)));
+    return onRoomThread(document, generation -> generation.importResults(records));
   }
 
   /**

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The lease on one room's generation, shared by all nodes in one record. A node replaces the record
- * only if it is unchanged since the node read it. So holders, grants and renewals form one
- * sequence, and a node with an old record changes nothing.
+ * only if it is unchanged since the node read it. So holders and grants form one sequence, and a
+ * node with an old record changes nothing.
  *
  * @param term grows with each new holder
  * @param epoch the epoch of the last grant by any holder
@@ -40,10 +40,6 @@ record LeaseRecord(long term, long epoch, long version, String node) {
   /** The record of the next term, with this holder. Its epoch is at least {@code epochAtLeast}. */
   LeaseRecord takenBy(String next, long epochAtLeast) {
     return new LeaseRecord(term + 1, Math.max(epoch, epochAtLeast), 0, next);
-  }
-
-  LeaseRecord renewed() {
-    return new LeaseRecord(term, epoch, version + 1, node);
   }
 
   LeaseRecord withEpoch(long next) {

@@ -143,6 +143,12 @@ final class Ledger {
         .flatMap(bytes -> read(key, bytes, RunRecord.class));
   }
 
+  /** A request that waits. */
+  Optional<QueuedRequest> waiting(DocumentId document, String request) {
+    String key = document.value() + "/" + request;
+    return waitingTable(document).get(key).flatMap(bytes -> read(key, bytes, QueuedRequest.class));
+  }
+
   private static <T> Optional<T> read(String key, Bytes bytes, Class<T> type) {
     try {
       return Optional.of(JSON.readValue(bytes.toArray(), type));
@@ -217,6 +223,34 @@ final class Ledger {
       writes.add(unfinished.remove(document.value()));
     }
     return CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new));
+  }
+
+  /**
+   * Reads the records of a document that other nodes have written meanwhile.
+   *
+   * @return completes when the other methods return them
+   */
+  CompletableFuture<Void> refresh(DocumentId document) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("refresh-" + document)
+        .start(
+            () -> {
+              try {
+                var _ = store.load(document); // reads the document's tables too
+                done.complete(null);
+              } catch (IOException | RuntimeException e) {
+                done.completeExceptionally(e);
+              }
+            });
+    return done;
+  }
+
+  /** Notes that no request of the room runs or will start without a further input of a peer. */
+  void idle(DocumentId document) {
+    if (unfinished.get(document.value()).isPresent()) {
+      var _ = unfinished.remove(document.value());
+    }
   }
 
   /** The documents in which a request runs or waits. */

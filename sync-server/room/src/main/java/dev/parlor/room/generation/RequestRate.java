@@ -1,11 +1,16 @@
 package dev.parlor.room.generation;
 
 import dev.parlor.room.limits.ServiceLimits;
+import dev.parlor.room.schema.Queued;
+import dev.parlor.room.schema.Result;
+import dev.parlor.room.schema.RoomView;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestRate {
   private static final long MINUTE_MILLIS = 60_000;
+  private static final String KIND = "too-many";
 
   /** The estimated time until a place in a full queue is free. */
   private static final long FULL_QUEUE_MILLIS = 15_000;
@@ -33,7 +39,20 @@ final class RequestRate {
 
     /** The reason in the request's result. */
     String reason() {
-      return "too-many " + at + " " + most + (of.isEmpty() ? "" : " " + of);
+      return KIND + " " + at + " " + most + (of.isEmpty() ? "" : " " + of);
+    }
+
+    /** Reads {@link #reason}; empty for a reason of another kind. */
+    static Optional<Excess> ofReason(String reason) {
+      String[] words = reason.split(" ", 4);
+      if (words.length < 3 || !words[0].equals(KIND)) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new Excess(
+              Long.parseLong(words[1]),
+              Integer.parseInt(words[2]),
+              words.length == 4 ? words[3] : ""));
     }
 
     /** The limit in words. */
@@ -49,6 +68,23 @@ final class RequestRate {
 
   RequestRate(ServiceLimits.Generation limits) {
     this.limits = limits;
+  }
+
+  /** The accepted requests that a room shows, for a node that does not decide there. */
+  static RequestRate shownIn(RoomView room, ServiceLimits.Generation limits, long now) {
+    record Accepted(String by, long at) {}
+    RequestRate rate = new RequestRate(limits);
+    Stream.concat(
+            room.results().stream()
+                .filter(result -> result.status() != Result.Status.REFUSED)
+                .map(result -> new Accepted(result.by(), result.startedAt())),
+            room.generation().queue().stream()
+                .filter(queued -> queued.state() == Queued.State.WAITING)
+                .map(queued -> new Accepted(queued.by(), queued.at())))
+        .filter(accepted -> accepted.at() > now - MINUTE_MILLIS)
+        .sorted(Comparator.comparingLong(Accepted::at))
+        .forEach(accepted -> rate.count(accepted.by(), accepted.at()));
+    return rate;
   }
 
   /** The limit that refuses this identity's request now. */

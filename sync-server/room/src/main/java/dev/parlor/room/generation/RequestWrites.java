@@ -78,6 +78,23 @@ final class RequestWrites {
     commands.clear();
   }
 
+  /**
+   * Forgets what another node has carried out or decided.
+   *
+   * @param isDecided whether the document shows what was decided of a request
+   * @param hasNoStop whether the document has no stop, because the deciding node removes them
+   * @param hasNoCommand the same of commands
+   */
+  void decidedByOther(Predicate<String> isDecided, boolean hasNoStop, boolean hasNoCommand) {
+    locks.keySet().removeIf(isDecided);
+    if (hasNoStop) {
+      stops.clear();
+    }
+    if (hasNoCommand) {
+      commands.clear();
+    }
+  }
+
   /** Forgets the oldest writes above a limit, on a node that does not decide. */
   void truncate() {
     removeOldest(locks);

@@ -3,6 +3,8 @@ package dev.parlor.room.generation;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Value;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.schema.Grant;
 import dev.parlor.room.schema.QueueCommand;
@@ -18,7 +20,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Generation in one open room, and the requests of this node's callers. While this node decides in
@@ -27,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * Used on the room's thread.
  */
 final class RoomGeneration implements RoomWatcher {
+  private static final Logger log = LoggerFactory.getLogger(RoomGeneration.class);
+
   private final DocumentId document;
   private final GenerationServices services;
 
@@ -39,10 +46,16 @@ final class RoomGeneration implements RoomWatcher {
   /** Requests of this node's callers that another node decides. */
   private final Set<String> forwardedRequests = new LinkedHashSet<>();
 
-  private @Nullable RoomScope scope;
+  private volatile @Nullable RoomScope scope;
+
+  /** The waits for what another node decides; null until the room is open. */
+  private @Nullable DocumentWaits waits;
+
+  /** The events of runs on other nodes; null without other nodes. */
+  private @Nullable FollowerEvents followerEvents;
 
   /** Null without other nodes. */
-  private @Nullable RoomLease lease;
+  private volatile @Nullable RoomLease lease;
 
   /** Null while another node decides. */
   private @Nullable GenerationRunner runner;
@@ -61,6 +74,7 @@ final class RoomGeneration implements RoomWatcher {
   @Override
   public void opened(RoomScope opened) {
     scope = opened;
+    waits = new DocumentWaits(opened);
     long epoch = services.ledger().epoch(document);
     RoomLease.Settings leaseSettings = services.leaseSettings();
     if (leaseSettings == null) {
@@ -68,6 +82,7 @@ final class RoomGeneration implements RoomWatcher {
     } else {
       RoomLease created = new RoomLease(leaseSettings, document, opened, new LeaseListener());
       lease = created;
+      followerEvents = new FollowerEvents(opened);
       created.begin(epoch);
     }
   }
@@ -76,7 +91,7 @@ final class RoomGeneration implements RoomWatcher {
   private final class LeaseListener implements RoomLease.Listener {
     @Override
     public void acquired(long epoch) {
-      startRunner(epoch);
+      startWithRecordsOfOthers(epoch);
     }
 
     @Override
@@ -87,6 +102,38 @@ final class RoomGeneration implements RoomWatcher {
     @Override
     public void checkedAsFollower() {
       completeFromLedger();
+      waits().check();
+    }
+  }
+
+  /** Starts the runner when the ledger has the records of the nodes that held the lease before. */
+  private void startWithRecordsOfOthers(long epoch) {
+    var _ =
+        services
+            .ledger()
+            .refresh(document)
+            .whenComplete((_, problem) -> scope().later(() -> startIfHeld(epoch, problem)));
+  }
+
+  private void startIfHeld(long epoch, @Nullable Throwable problem) {
+    RoomLease present = lease;
+    if (present == null || !present.isHeld() || runner != null) {
+      return;
+    }
+    if (problem != null) {
+      log.warn("room {}: the records of other nodes cannot be read", document, problem);
+      present.abandon(); // a later check takes the lease again
+      return;
+    }
+    startRunner(Math.max(epoch, services.ledger().epoch(document)));
+  }
+
+  /** The lease's record or a node may have changed. Safe from any thread. */
+  void checkLease() {
+    RoomScope opened = scope;
+    RoomLease present = lease;
+    if (opened != null && present != null) {
+      opened.later(present::check);
     }
   }
 
@@ -95,8 +142,12 @@ final class RoomGeneration implements RoomWatcher {
     GenerationRunner created =
         new GenerationRunner(document, services, scope(), lease, epoch, writes, this::ended);
     runner = created;
+    if (followerEvents != null) {
+      followerEvents.pause();
+    }
     created.begin();
     completeFromLedger();
+    waits().check();
   }
 
   private void endRunner() {
@@ -117,7 +168,61 @@ final class RoomGeneration implements RoomWatcher {
     observe();
     if (runner == null) {
       completeFromLedger();
+      forgetDecided();
+      if (followerEvents != null) {
+        followerEvents.settled();
+      }
     }
+    waits().check();
+  }
+
+  @Override
+  public void messageOfNode(Bytes data) {
+    if (runner == null && followerEvents != null) {
+      followerEvents.message(data);
+    }
+  }
+
+  /** Forgets the writes that another node has decided, since this node may take over later. */
+  private void forgetDecided() {
+    RoomView view = scope().reading().view();
+    writes.decidedByOther(
+        request -> FollowerRequests.record(view, request).isPresent(),
+        isGone(ServerFields.STOP),
+        isGone(ServerFields.COMMAND));
+  }
+
+  private boolean isGone(Path field) {
+    return scope().objectAt(ServerFields.GENERATION).isPresent()
+        && scope().conflicts(field).stream().allMatch(Value.Null.class::isInstance);
+  }
+
+  private DocumentWaits waits() {
+    return Objects.requireNonNull(waits, "not opened yet");
+  }
+
+  private FollowerRequests follower() {
+    return new FollowerRequests(scope(), services, waits());
+  }
+
+  /**
+   * Runs a task when it is known which node decides here. A room that was just opened takes the
+   * lease first, if no other node holds it.
+   */
+  private <T> CompletableFuture<T> onceDecided(Supplier<CompletableFuture<T>> task) {
+    return waits()
+        .until(_ -> isDecided(), FixedServiceLimits.FOLLOWER_ANSWER_MILLIS_MAX)
+        .thenCompose(
+            _ -> {
+              observe();
+              return task.get();
+            });
+  }
+
+  /** Whether this node decides, or another node does. */
+  private boolean isDecided() {
+    RoomLease present = lease;
+    return present == null || activeRunner().isPresent() || present.isWithOthers();
   }
 
   private void observe() {
@@ -140,19 +245,30 @@ final class RoomGeneration implements RoomWatcher {
 
   @Override
   public boolean isBusy() {
-    return !pendingResults.isEmpty() || (runner != null && runner.isBusy());
+    return !pendingResults.isEmpty()
+        || (waits != null && !waits.isEmpty())
+        || (runner != null && runner.isBusy());
   }
 
   @Override
   public void closed() {
+    GenerationRunner last = runner;
+    boolean isIdle = last != null && last.mayDecide() && !last.isBusy();
     endRunner();
-    if (lease != null) {
-      lease.close();
+    RoomLease present = lease;
+    if (present != null) {
+      if (isIdle) {
+        services.ledger().idle(document);
+      }
+      present.close();
     }
     var refusal = new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the room is closing");
     List<CompletableFuture<RunRecord>> futures = List.copyOf(pendingResults.values());
     pendingResults.clear();
     futures.forEach(result -> result.completeExceptionally(refusal));
+    if (waits != null) {
+      waits.close(refusal);
+    }
     services.closed(this);
   }
 
@@ -165,79 +281,102 @@ final class RoomGeneration implements RoomWatcher {
     }
   }
 
-  /** Completes the futures of requests that another node has ended. */
+  /** Completes the futures of requests that this node knows to have ended. */
   private void completeFromLedger() {
     for (String request : List.copyOf(pendingResults.keySet())) {
       record(request).filter(RunRecord::isFinal).ifPresent(this::ended);
     }
   }
 
+  /** The record of a request, as this node knows it. */
   private Optional<RunRecord> record(String request) {
-    return runner != null ? runner.record(request) : services.ledger().record(document, request);
+    if (runner != null) {
+      return runner.record(request);
+    }
+    Optional<RunRecord> stored = services.ledger().record(document, request);
+    Optional<RunRecord> shown = FollowerRequests.record(scope().reading().view(), request);
+    return stored
+        .filter(RunRecord::isFinal)
+        .or(() -> shown.filter(each -> !each.isWaiting()))
+        .or(() -> stored)
+        .or(() -> services.ledger().waiting(document, request).map(RunRecord::waiting))
+        .or(() -> shown);
   }
 
   // Requests of callers.
 
   CompletableFuture<Generations.RequestOutcome> request(
       Generations.Question question, List<Edit> alongside) {
-    observe();
-    var active = activeRunner();
-    if (active.isPresent()) {
-      return active.get().request(question, alongside);
-    }
+    return onceDecided(
+        () ->
+            activeRunner()
+                .map(active -> active.request(question, alongside))
+                .orElseGet(() -> forward(question, alongside)));
+  }
+
+  private CompletableFuture<Generations.RequestOutcome> forward(
+      Generations.Question question, List<Edit> alongside) {
     String request = services.newRequestId(scope().now());
     forwardedRequests.add(request);
     while (forwardedRequests.size() > FixedServiceLimits.FOLLOWER_REQUESTS_MAX) {
       forwardedRequests.remove(forwardedRequests.iterator().next());
     }
-    return FollowerRequests.request(scope(), request, question, alongside);
+    return follower().request(request, question, alongside);
   }
 
   /** The limit that would refuse this identity's request now. */
   CompletableFuture<Optional<Generations.RequestOutcome.TooMany>> tooMany(String identity) {
-    observe();
-    return CompletableFuture.completedFuture(
-        activeRunner().flatMap(active -> active.tooMany(identity)));
+    return onceDecided(
+        () ->
+            CompletableFuture.completedFuture(
+                activeRunner()
+                    .map(active -> active.tooMany(identity))
+                    .orElseGet(() -> follower().tooMany(identity))));
   }
 
   CompletableFuture<Generations.StopOutcome> stop(String identity, String request) {
-    observe();
-    return activeRunner()
-        .map(active -> active.stop(identity, request))
-        .orElseGet(() -> FollowerRequests.stop(scope(), identity, request));
+    return onceDecided(
+        () ->
+            activeRunner()
+                .map(active -> active.stop(identity, request))
+                .orElseGet(() -> follower().stop(identity, request)));
   }
 
   CompletableFuture<Generations.CommandOutcome> command(
       QueueCommand.Action action, String request, String before, String identity) {
-    observe();
-    long now = scope().now();
-    var command =
-        new QueueCommand(services.newRequestId(now), action, request, before, identity, now);
-    return activeRunner()
-        .map(active -> CompletableFuture.completedFuture(active.command(command)))
-        .orElseGet(() -> FollowerRequests.command(scope(), command));
+    return onceDecided(
+        () -> {
+          long now = scope().now();
+          var command =
+              new QueueCommand(services.newRequestId(now), action, request, before, identity, now);
+          return activeRunner()
+              .map(active -> CompletableFuture.completedFuture(active.command(command)))
+              .orElseGet(() -> follower().command(command));
+        });
   }
 
   /** The runs and the queue: of the ledger, or while another node decides of the document. */
   CompletableFuture<Generations.QueueState> queue() {
-    observe();
+    return onceDecided(() -> CompletableFuture.completedFuture(queueState()));
+  }
+
+  private Generations.QueueState queueState() {
     RoomView view = scope().reading().view();
-    return CompletableFuture.completedFuture(
-        activeRunner()
-            .map(
-                active ->
-                    new Generations.QueueState(
-                        view,
-                        active.runs().stream().map(RunRecord::request).toList(),
-                        active.waiting().stream().map(QueuedRequest::shown).toList(),
-                        active.paused()))
-            .orElseGet(
-                () ->
-                    new Generations.QueueState(
-                        view,
-                        view.generation().grants().stream().map(Grant::request).toList(),
-                        view.generation().queue(),
-                        view.generation().paused())));
+    return activeRunner()
+        .map(
+            active ->
+                new Generations.QueueState(
+                    view,
+                    active.runs().stream().map(RunRecord::request).toList(),
+                    active.waiting().stream().map(QueuedRequest::shown).toList(),
+                    active.paused()))
+        .orElseGet(
+            () ->
+                new Generations.QueueState(
+                    view,
+                    view.generation().grants().stream().map(Grant::request).toList(),
+                    view.generation().queue(),
+                    view.generation().paused()));
   }
 
   /** The place of a request in the queue, from 1; 0 for a request that does not wait. */
@@ -245,12 +384,22 @@ final class RoomGeneration implements RoomWatcher {
     return CompletableFuture.completedFuture(
         activeRunner()
             .map(active -> active.placeOf(request))
-            .orElseGet(() -> FollowerRequests.placeOf(scope(), request)));
+            .orElseGet(() -> follower().placeOf(request)));
   }
 
-  /** Writes imported results, which the ledger has already, to the document. */
+  /** Writes imported results to the ledger and to the document. */
   CompletableFuture<Boolean> importResults(List<RunRecord> records) {
-    return Objects.requireNonNull(runner, "another node decides").importResults(records);
+    return onceDecided(
+        () ->
+            activeRunner()
+                .map(active -> active.importResults(records))
+                .orElseGet(
+                    () ->
+                        CompletableFuture.failedFuture(
+                            new RoomRefusal(
+                                RoomRefusal.Code.UNAVAILABLE,
+                                "",
+                                "another server answers questions in this room; try again"))));
   }
 
   /** The record of a request. Waits up to {@code waitMillis} for the final record. */
@@ -258,7 +407,10 @@ final class RoomGeneration implements RoomWatcher {
     var active = activeRunner();
     Optional<RunRecord> current =
         active.isPresent() ? active.get().shownRecord(request) : record(request);
-    boolean isKnown = record(request).isPresent() || forwardedRequests.contains(request);
+    boolean isKnown =
+        record(request).isPresent()
+            || forwardedRequests.contains(request)
+            || writes.locks().stream().anyMatch(lock -> lock.request().equals(request));
     boolean isFinal = current.filter(RunRecord::isFinal).isPresent();
     if (!isKnown || isFinal || waitMillis <= 0) {
       return CompletableFuture.completedFuture(current.or(() -> record(request)));

@@ -2,30 +2,36 @@ package dev.parlor.room.generation;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.cluster.LiveNodes;
 import dev.parlor.relay.storage.RecordTable;
 import dev.parlor.room.worker.RoomScope;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Acquires, renews and releases one node's lease on a room's generation. Used on the room's thread.
+ * Acquires and releases one node's lease on a room's generation. Used on the room's thread.
+ *
+ * <p>The record of the lease names its holder. It is written when a node takes the lease, grants a
+ * run or releases the lease, and not in between: the heartbeats of the nodes ({@link LiveNodes})
+ * keep all leases of a node. So an idle room costs no writes.
  *
  * <h2>Time</h2>
  *
- * No clock is compared with another node's clock. The holder's lease expires one lease time after
- * the start of its last renewal that is on disk. Another node may take over one lease time after it
- * first read the present record. So the lease expires before a takeover, if all clocks run at about
- * the same rate. If they do not, the record itself is the fence: a grant, a renewal or a takeover
- * replaces only the record that the node has read.
+ * This node holds the lease while the record names it and it is alive without a gap since it took
+ * the lease. Another node may take over when it counts the holder as gone. By then the holder is no
+ * longer alive, if all clocks run at about the same rate. If they do not, the record itself is the
+ * fence: a grant or a takeover replaces only the record that the node has read, and it counts only
+ * after its commit.
  */
 final class RoomLease {
   private static final Logger log = LoggerFactory.getLogger(RoomLease.class);
 
-  /** Checks of the lease record in one lease time. */
+  /** Checks in one lease time, besides those when the record or a node has changed. */
   private static final int CHECKS_PER_LEASE = 4;
 
   /** Callbacks on changes of the lease. */
@@ -47,10 +53,12 @@ final class RoomLease {
   /**
    * Settings shared by all leases of a node.
    *
-   * @param node a unique name of this run of the process, without spaces
-   * @param leaseMillis see {@link dev.parlor.room.limits.ServiceLimits.Nodes#leaseMillis}
+   * @param leaseMillis see {@link dev.parlor.relay.config.Limits.Nodes#leaseMillis}
+   * @param unreleased gets each document whose lease could not be released; another node cannot
+   *     take it until {@link #releaseIfOwn} succeeds or this node is gone. Safe from any thread
    */
-  record Settings(RecordTable table, String node, int leaseMillis) {}
+  record Settings(
+      RecordTable table, LiveNodes nodes, int leaseMillis, Set<DocumentId> unreleased) {}
 
   /** An operation failed because this node does not hold the lease. */
   static final class LostException extends RuntimeException {
@@ -69,16 +77,12 @@ final class RoomLease {
   /** The record that this node wrote as the holder; null if it does not hold the lease. */
   private @Nullable LeaseRecord held;
 
-  /** The start of the last renewal that is on disk. */
-  private long renewedAt;
+  /** The node's period in which it took the lease. */
+  private long heldIn;
 
-  /** The record at the last check as a follower. */
-  private @Nullable LeaseRecord lastRead;
-
-  /** Time at which {@code lastRead} was first read. */
-  private long firstReadAt;
-
+  private long ledgerEpoch;
   private boolean isAcquiring;
+  private boolean resigned;
   private boolean closed;
 
   RoomLease(Settings settings, DocumentId document, RoomScope scope, Listener listener) {
@@ -91,14 +95,37 @@ final class RoomLease {
   /**
    * Starts the checks, which run as long as the room is open.
    *
-   * @param ledgerEpoch the last epoch in this node's ledger
+   * @param epochInLedger the last epoch in this node's ledger
    */
-  void begin(long ledgerEpoch) {
-    check(ledgerEpoch);
+  void begin(long epochInLedger) {
+    ledgerEpoch = epochInLedger;
+    checkRegularly();
   }
 
   boolean isHeld() {
-    return held != null && scope.now() - renewedAt < settings.leaseMillis();
+    return held != null && isAliveSince(heldIn);
+  }
+
+  /**
+   * Whether this node will not decide in the next moments: another node holds the lease, or this
+   * node may not take it.
+   */
+  boolean isWithOthers() {
+    try {
+      LeaseRecord stored = stored();
+      return held == null
+          && (resigned
+              || !settings.nodes().isSelfAlive()
+              || !(stored.isFree()
+                  || stored.node().equals(settings.nodes().self())
+                  || settings.nodes().isGone(stored.node())));
+    } catch (UncheckedIOException unreachable) {
+      return true;
+    }
+  }
+
+  private boolean isAliveSince(long period) {
+    return settings.nodes().isSelfAlive() && settings.nodes().period() == period;
   }
 
   /**
@@ -117,6 +144,7 @@ final class RoomLease {
     }
     try {
       return replace(last, last.withEpoch(epoch))
+          .map(committed -> committed.exceptionallyCompose(problem -> failedGrant(last, problem)))
           .orElseGet(
               () ->
                   CompletableFuture.failedFuture(
@@ -126,21 +154,61 @@ final class RoomLease {
     }
   }
 
+  /** Tells a grant that another node was faster from one that could not be stored. */
+  private CompletableFuture<Void> failedGrant(LeaseRecord last, Throwable problem) {
+    try {
+      if (!stored().isOfSameTerm(last)) {
+        return CompletableFuture.failedFuture(new LostException("another node took the lease"));
+      }
+    } catch (UncheckedIOException unreachable) {
+      log.debug("room {}: the lease cannot be read", document, unreachable);
+    }
+    return CompletableFuture.failedFuture(problem);
+  }
+
   /** Releases the lease when the room closes, so that other nodes need not wait. */
   void close() {
     closed = true;
-    LeaseRecord last = held;
-    if (last != null) {
-      held = null;
-      try {
-        var _ =
-            settings.table().replace(key(), Optional.of(last.toBytes()), last.released().toBytes());
-      } catch (UncheckedIOException unreachable) {
-        log.warn(
-            "room {}: the lease could not be released and will expire: {}",
-            document,
-            unreachable.getMessage());
-      }
+    release();
+  }
+
+  /** Releases the lease and takes it no more, because this node is stopping. */
+  void resign() {
+    resigned = true;
+    if (held != null) {
+      listener.lost();
+    }
+    release();
+  }
+
+  /** Releases the lease if the record names this node, even if it is not committed yet. */
+  private void release() {
+    held = null;
+    releaseIfOwn(settings, document)
+        .exceptionally(
+            problem -> {
+              log.warn("room {}: the lease could not be released yet: {}", document, problem);
+              settings.unreleased().add(document);
+              return null;
+            });
+  }
+
+  /**
+   * Releases a lease if its record names this node.
+   *
+   * @return the commit
+   */
+  static CompletableFuture<Void> releaseIfOwn(Settings settings, DocumentId document) {
+    try {
+      var table = settings.table();
+      LeaseRecord stored = LeaseRecord.of(table.get(document.value()).orElse(null));
+      return stored.node().equals(settings.nodes().self())
+          ? table
+              .replace(document.value(), Optional.of(stored.toBytes()), stored.released().toBytes())
+              .committed()
+          : CompletableFuture.completedFuture(null);
+    } catch (UncheckedIOException unreachable) {
+      return CompletableFuture.failedFuture(unreachable);
     }
   }
 
@@ -152,69 +220,53 @@ final class RoomLease {
     }
   }
 
-  private void check(long ledgerEpoch) {
+  private void checkRegularly() {
+    if (!closed) {
+      scope.after(Math.max(1, settings.leaseMillis() / CHECKS_PER_LEASE), this::checkRegularly);
+      check();
+    }
+  }
+
+  /** Looks at the record and at the nodes: takes a free lease, gives up a lost one. */
+  void check() {
     if (closed) {
       return;
     }
-    scope.after(Math.max(1, settings.leaseMillis() / CHECKS_PER_LEASE), () -> check(ledgerEpoch));
     try {
       if (held == null) {
-        acquireIfFree(ledgerEpoch);
-      } else if (isHeld()) {
-        renew();
+        acquireIfFree();
+      } else if (!stored().isOfSameTerm(held)) {
+        log.warn("room {}: another node took the lease", document);
+        abandon();
       }
     } catch (UncheckedIOException unreachable) {
       log.warn("room {}: the lease cannot be read: {}", document, unreachable.getMessage());
     }
     if (held != null && !isHeld()) {
-      log.warn("room {}: the lease could not be renewed in time", document);
+      log.warn("room {}: this node was cut off and gives up the lease", document);
       abandon();
     }
   }
 
-  private void renew() {
-    LeaseRecord last = held;
-    if (last == null) {
-      return;
-    }
-    long startedAt = scope.now();
-    var put = replace(last, last.renewed());
-    if (put.isEmpty()) {
-      log.warn("room {}: another node took the lease", document);
-      abandon();
-      return;
-    }
-    var _ =
-        put.get()
-            .whenComplete(
-                (_, problem) ->
-                    scope.later(
-                        () -> {
-                          if (problem == null && held != null && held.isOfSameTerm(last)) {
-                            renewedAt = Math.max(renewedAt, startedAt);
-                          }
-                        }));
+  private LeaseRecord stored() {
+    return LeaseRecord.of(settings.table().get(key()).orElse(null));
   }
 
-  private void acquireIfFree(long ledgerEpoch) {
-    LeaseRecord stored = LeaseRecord.of(settings.table().get(key()).orElse(null));
-    if (!stored.equals(lastRead)) {
-      lastRead = stored;
-      firstReadAt = scope.now();
-    }
+  private void acquireIfFree() {
+    LeaseRecord stored = stored();
     boolean isAvailable =
         stored.isFree()
-            || stored.node().equals(settings.node())
-            || scope.now() - firstReadAt >= settings.leaseMillis();
-    if (!isAcquiring && isAvailable) {
-      acquire(stored, ledgerEpoch);
+            || stored.node().equals(settings.nodes().self())
+            || settings.nodes().isGone(stored.node());
+    if (isAvailable && !isAcquiring && !resigned && settings.nodes().isSelfAlive()) {
+      acquire(stored);
     }
     listener.checkedAsFollower();
   }
 
-  private void acquire(LeaseRecord before, long ledgerEpoch) {
-    long startedAt = scope.now();
-    LeaseRecord next = before.takenBy(settings.node(), ledgerEpoch);
+  private void acquire(LeaseRecord before) {
+    long period = settings.nodes().period();
+    LeaseRecord next = before.takenBy(settings.nodes().self(), ledgerEpoch);
     var put =
         settings
             .table()
@@ -228,16 +280,16 @@ final class RoomLease {
     isAcquiring = true;
     var _ =
         put.committed()
-            .whenComplete((_, problem) -> scope.later(() -> acquired(next, startedAt, problem)));
+            .whenComplete((_, problem) -> scope.later(() -> acquired(next, period, problem)));
   }
 
-  private void acquired(LeaseRecord next, long startedAt, @Nullable Throwable problem) {
+  private void acquired(LeaseRecord next, long period, @Nullable Throwable problem) {
     isAcquiring = false;
-    if (problem != null || closed || scope.now() - startedAt >= settings.leaseMillis()) {
+    if (problem != null || closed || resigned || !isAliveSince(period)) {
       return; // a later check tries again
     }
     held = next;
-    renewedAt = startedAt;
+    heldIn = period;
     if (next.term() > 1) {
       log.info("room {}: this node took over the lease, term {}", document, next.term());
     }
@@ -255,9 +307,8 @@ final class RoomLease {
       held = next;
       return Optional.of(put.committed());
     }
-    // The disk may have refused an earlier renewal. The store then has an older record of this
-    // node.
-    LeaseRecord stored = LeaseRecord.of(settings.table().get(key()).orElse(null));
+    // The store may have refused an earlier grant. It then has an older record of this node.
+    LeaseRecord stored = stored();
     if (!stored.isOfSameTerm(last) || stored.epoch() > last.epoch()) {
       return Optional.empty();
     }

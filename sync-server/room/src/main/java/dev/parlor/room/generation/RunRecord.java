@@ -169,6 +169,22 @@ public record RunRecord(
         result.chat());
   }
 
+  /** The record of a result that the document shows. */
+  static RunRecord shown(Result result) {
+    RunRecord record = imported(result);
+    return record.isFinal()
+        ? record
+        : record.with(
+            record.chunks,
+            record.status,
+            record.ending,
+            record.reason,
+            record.usage,
+            NONE,
+            record.ttftMs,
+            NONE);
+  }
+
   @JsonIgnore
   public boolean isFinal() {
     return status != Status.RUNNING;

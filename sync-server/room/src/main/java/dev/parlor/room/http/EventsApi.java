@@ -3,6 +3,7 @@ package dev.parlor.room.http;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.admission.Caller;
+import dev.parlor.room.access.ClosingOrder;
 import dev.parlor.room.access.LiveConnections;
 import dev.parlor.room.access.RoomAuthorizer;
 import dev.parlor.room.access.Tickets;
@@ -21,6 +22,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -148,12 +150,23 @@ final class EventsApi implements AutoCloseable, LiveConnections {
 
   /** Ends the streams of callers that lost access. They get the reason when they connect again. */
   @Override
-  public void close(
-      DocumentId room, Predicate<Caller> callers, int code, String rule, String reason) {
-    streamTickets.close(room, callers);
+  public void close(ClosingOrder order) {
+    stop(caller -> order.concerns(caller, roomAuthorizer));
+  }
+
+  @Override
+  public void review(Set<DocumentId> rooms) {
+    stop(
+        caller ->
+            caller.scope().filter(rooms::contains).isPresent()
+                && roomAuthorizer.refusalOfOpen(caller).isPresent());
+  }
+
+  private void stop(Predicate<Caller> callers) {
+    streamTickets.close(callers);
     streams.forEach(
         (stream, caller) -> {
-          if (caller.scope().filter(room::equals).isPresent() && callers.test(caller)) {
+          if (callers.test(caller)) {
             stream.stop();
           }
         });

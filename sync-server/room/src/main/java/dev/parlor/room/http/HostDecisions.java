@@ -1,10 +1,10 @@
 package dev.parlor.room.http;
 
 import dev.parlor.crdt.replica.Edit;
-import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.room.access.AccessRefusal;
+import dev.parlor.room.access.ClosingOrder;
 import dev.parlor.room.access.Invitations;
 import dev.parlor.room.access.LinkExpiry;
 import dev.parlor.room.access.LiveConnections;
@@ -20,7 +20,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * Authorizes calls by the hosts of rooms, and makes their decisions effective. Each decision is
@@ -104,14 +103,15 @@ final class HostDecisions {
    * host who ended the link.
    */
   void closeConnectionsOfLink(Host host, String name) {
-    closeConnections(
-        host.room(),
-        caller ->
-            caller.link().filter(name::equals).isPresent()
-                && caller.identity().filter(host.identity()::equals).isEmpty()
-                && parts.roomAuthorizer().refusal(caller).isPresent(),
-        CloseCodes.NOT_ALLOWED,
-        RoomLinks.REVOKED);
+    parts
+        .connections()
+        .close(
+            ClosingOrder.ofLink(
+                host.room().documentId(),
+                name,
+                Optional.of(host.identity()),
+                CloseCodes.NOT_ALLOWED,
+                RoomLinks.REVOKED));
   }
 
   /**
@@ -129,12 +129,9 @@ final class HostDecisions {
                     : EditPlan.withoutEdits(false));
   }
 
-  void closeConnections(RoomInfo room, Predicate<Caller> callers, int code, AccessRefusal refusal) {
-    parts.connections().close(room.documentId(), callers, code, refusal.rule(), refusal.reason());
-  }
-
-  static Predicate<Caller> hasIdentity(String identity) {
-    return caller -> caller.identity().filter(identity::equals).isPresent();
+  /** Closes all connections of an identity to a room. */
+  void closeConnections(RoomInfo room, String identity, int code, AccessRefusal refusal) {
+    parts.connections().close(ClosingOrder.ofIdentity(room.documentId(), identity, code, refusal));
   }
 
   /** The role in the field {@code role} of a request. */

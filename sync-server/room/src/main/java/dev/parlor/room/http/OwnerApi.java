@@ -67,18 +67,12 @@ final class OwnerApi {
       hosts.showInDocument(
           room, previousOwner, RoomEdits.role(previousOwner, Participant.Role.PLAYER));
       hosts.closeConnections(
-          room,
-          HostDecisions.hasIdentity(previousOwner),
-          CloseCodes.PERMISSIONS_CHANGED,
-          RoomAuthorizer.ROLE_CHANGED);
+          room, previousOwner, CloseCodes.PERMISSIONS_CHANGED, RoomAuthorizer.ROLE_CHANGED);
     }
     hosts.showInDocument(room, identity, RoomEdits.role(identity, Participant.Role.HOST));
     hosts.showInDocument(room, identity, RoomEdits.readmitPerson(identity));
     hosts.closeConnections(
-        room,
-        HostDecisions.hasIdentity(identity),
-        CloseCodes.PERMISSIONS_CHANGED,
-        RoomAuthorizer.ROLE_CHANGED);
+        room, identity, CloseCodes.PERMISSIONS_CHANGED, RoomAuthorizer.ROLE_CHANGED);
     return Reply.json(200, Map.of("identity", identity, "owner", true))
         .header("Cache-Control", "no-store");
   }

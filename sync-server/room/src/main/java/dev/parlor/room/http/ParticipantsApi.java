@@ -44,10 +44,7 @@ final class ParticipantsApi {
     hosts.showInDocument(
         host.room(), identity, RoomEdits.role(identity, RoomGateway.documentRole(role)));
     hosts.closeConnections(
-        host.room(),
-        HostDecisions.hasIdentity(identity),
-        CloseCodes.PERMISSIONS_CHANGED,
-        RoomAuthorizer.ROLE_CHANGED);
+        host.room(), identity, CloseCodes.PERMISSIONS_CHANGED, RoomAuthorizer.ROLE_CHANGED);
     return Reply.json(
         200, Map.of("identity", identity, "role", role.name().toLowerCase(Locale.ROOT)));
   }
@@ -107,11 +104,7 @@ final class ParticipantsApi {
         parts.members().setRole(slug, identity, Role.PLAYER);
       }
     }
-    hosts.closeConnections(
-        host.room(),
-        HostDecisions.hasIdentity(identity),
-        CloseCodes.NOT_ALLOWED,
-        RoomAuthorizer.KICKED);
+    hosts.closeConnections(host.room(), identity, CloseCodes.NOT_ALLOWED, RoomAuthorizer.KICKED);
     hosts.showInDocument(
         host.room(),
         identity,

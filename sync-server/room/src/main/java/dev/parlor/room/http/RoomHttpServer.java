@@ -83,6 +83,7 @@ public final class RoomHttpServer {
 
   private final WebPort web;
   private final RoomCommands commands;
+  private final LiveConnections streams;
 
   /**
    * @param tls certificate and key; empty for plain TCP
@@ -96,6 +97,7 @@ public final class RoomHttpServer {
       Map<String, Http1Upgrader> sockets) {
     var api = Api.of(parts);
     this.commands = api.commands();
+    this.streams = api.events();
     var basePath = new BasePathRouting(parts.basePath());
     this.web =
         new WebPort(
@@ -113,6 +115,11 @@ public final class RoomHttpServer {
                     .routing(routing(parts, api, basePath)));
   }
 
+  /** The open event streams of rooms. */
+  public LiveConnections streams() {
+    return streams;
+  }
+
   /** The commands of rooms, for other transports. */
   public RoomCommands commands() {
     return commands;
@@ -127,6 +134,7 @@ public final class RoomHttpServer {
       ImagesApi images,
       GenerationApi generation,
       QueueApi queue,
+      EventsApi events,
       RoomCommands commands) {
 
     static Api of(Parts parts) {
@@ -155,7 +163,16 @@ public final class RoomHttpServer {
       commands.add(new WindowCommands(gateway, ids, parts.clock(), parts.random()).commands());
       commands.add(new TextCommands(gateway, parts.random()).commands());
       commands.add(new DiscussionCommands(gateway, ids, parts.clock()).commands());
-      return new Api(limits, authorizer, gateway, ids, images, generation, queue, commands);
+      var events =
+          new EventsApi(
+              authorizer,
+              gateway,
+              parts.access().tickets(),
+              parts.access().authorizer(),
+              parts.limits().events(),
+              parts.metrics(),
+              parts.clock());
+      return new Api(limits, authorizer, gateway, ids, images, generation, queue, events, commands);
     }
   }
 
@@ -318,15 +335,7 @@ public final class RoomHttpServer {
   private static void addStreams(Parts parts, Api api, Endpoints endpoints) {
     var authorizer = api.authorizer();
     var gateway = api.gateway();
-    var events =
-        new EventsApi(
-            authorizer,
-            gateway,
-            parts.access().tickets(),
-            parts.access().authorizer(),
-            parts.limits().events(),
-            parts.metrics(),
-            parts.clock());
+    var events = api.events();
     endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
     var exports = new ExportApi(authorizer, gateway, parts.images());
     endpoints.download("/api/rooms/{slug}/export", exports::export);
@@ -369,16 +378,11 @@ public final class RoomHttpServer {
       LiveConnections streams,
       RequestLimits limits,
       Endpoints endpoints) {
-    LiveConnections connections =
-        (room, callers, code, rule, reason) -> {
-          parts.sockets().close(room, callers, code, rule, reason);
-          streams.close(room, callers, code, rule, reason);
-        };
+    var connections = parts.sockets().and(streams);
     var expiry =
         new LinkExpiry(
                 parts.access().invitations(),
                 parts.access().registry(),
-                parts.access().authorizer(),
                 connections,
                 parts.clock(),
                 CloseCodes.NOT_ALLOWED)

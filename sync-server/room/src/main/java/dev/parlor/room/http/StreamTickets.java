@@ -1,6 +1,5 @@
 package dev.parlor.room.http;
 
-import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.room.limits.FixedServiceLimits;
 import java.time.Instant;
@@ -128,9 +127,9 @@ final class StreamTickets {
    * Closes the streams of these callers, so that their tickets cannot resume them. New tickets open
    * new streams.
    */
-  synchronized void close(DocumentId room, Predicate<Caller> callers) {
+  synchronized void close(Predicate<Caller> callers) {
     for (var stream : streams.values()) {
-      if (stream.caller.scope().filter(room::equals).isPresent() && callers.test(stream.caller)) {
+      if (callers.test(stream.caller)) {
         stream.closed = true;
       }
     }

@@ -42,6 +42,15 @@ public final class FixedServiceLimits {
   /** Characters of a nonce (Parlor's have 101) and of a signature (86); above: 400. */
   public static final int PROOF_LENGTH_MAX = 200;
 
+  /** Seconds between two messages in which a node repeats who is connected to its rooms. */
+  public static final int ATTENDANCE_REPEAT_SECONDS = 10;
+
+  /**
+   * Seconds after which a connection of another node counts as ended if that node does not repeat
+   * it.
+   */
+  public static final int ATTENDANCE_EXPIRY_SECONDS = 35;
+
   /** Characters of a room secret's salt, stored key, nonce and proof; above: 400. */
   public static final int SECRET_TEXT_LENGTH_MAX = 200;
 
@@ -236,6 +245,18 @@ public final class FixedServiceLimits {
 
   /** Requests kept while another node decides; above: the oldest is forgotten. */
   public static final int FOLLOWER_REQUESTS_MAX = 256;
+
+  /**
+   * Time for which a node waits until another node has decided a request of its caller; then: the
+   * caller gets the answer that the document suggests.
+   */
+  public static final int FOLLOWER_ANSWER_MILLIS_MAX = 5_000;
+
+  /**
+   * Parts of an answer that arrived from another node before the start of the run; above: the
+   * oldest is not an event of this node.
+   */
+  public static final int EARLY_DELTAS_MAX = 256;
 
   // The store and the process.
 

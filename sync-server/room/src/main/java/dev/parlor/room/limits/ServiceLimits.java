@@ -15,7 +15,6 @@ import java.util.Map;
  */
 public record ServiceLimits(
     Limits relay,
-    Nodes nodes,
     Archive archive,
     Http http,
     Imports imports,
@@ -33,14 +32,6 @@ public record ServiceLimits(
 
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
-
-  /**
-   * Several nodes that serve the same rooms. A server without other nodes ignores this.
-   *
-   * @param leaseMillis time for which the lease of a room's generation is valid without a renewal;
-   *     then: the run of its node ends, and another node takes over
-   */
-  public record Nodes(int leaseMillis) implements Area {}
 
   /**
    * Rooms that are moved from the store to the archive.
@@ -287,7 +278,6 @@ public record ServiceLimits(
   public static ServiceLimits defaults() {
     return new ServiceLimits(
         Limits.defaults(),
-        new Nodes(10_000),
         new Archive(0, 100, 60),
         new Http(256 * KIB, 60, 600, 10_000, 86_400),
         new Imports(4 * MIB, 2),
@@ -306,14 +296,13 @@ public record ServiceLimits(
   /** A copy with other limits of the relay. */
   public ServiceLimits with(Limits other) {
     return new ServiceLimits(
-        other, nodes, archive, http, imports, images, events, access, generation, model);
+        other, archive, http, imports, images, events, access, generation, model);
   }
 
   /** A copy with another value for one area. */
   public ServiceLimits with(Area value) {
     return new ServiceLimits(
         relay,
-        value instanceof Nodes area ? area : nodes,
         value instanceof Archive area ? area : archive,
         value instanceof Http area ? area : http,
         value instanceof Imports area ? area : imports,

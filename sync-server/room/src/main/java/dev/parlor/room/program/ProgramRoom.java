@@ -76,7 +76,10 @@ final class ProgramRoom implements RoomFollower {
     sync(socket);
     var worker = followed;
     if (worker != null) {
-      socket.caller().identity().ifPresent(identity -> worker.connected(identity, socket.caller()));
+      socket
+          .caller()
+          .identity()
+          .ifPresent(identity -> worker.connected(socket.peer(), identity, socket.caller()));
     }
     return true;
   }
@@ -110,7 +113,10 @@ final class ProgramRoom implements RoomFollower {
     unsynced.remove(socket);
     var worker = followed;
     if (worker != null) {
-      socket.caller().identity().ifPresent(worker::disconnected);
+      socket
+          .caller()
+          .identity()
+          .ifPresent(identity -> worker.disconnected(socket.peer(), identity));
       goodbye(socket, worker);
     }
     if (sockets.isEmpty()) {

@@ -8,9 +8,11 @@ import dev.parlor.relay.socket.transport.WebSocketEndpoint;
 import dev.parlor.relay.socket.transport.WebSocketHandler;
 import dev.parlor.room.access.AccessRefusal;
 import dev.parlor.room.access.AccessServices;
+import dev.parlor.room.access.ClosingOrder;
 import dev.parlor.room.access.LiveConnections;
 import dev.parlor.room.access.RoomAuthorizer;
 import dev.parlor.room.access.RoomInfo;
+import dev.parlor.room.access.SocketAccess;
 import dev.parlor.room.access.TokenVerifier;
 import dev.parlor.room.http.RoomCommands;
 import dev.parlor.room.limits.FixedServiceLimits;
@@ -25,11 +27,11 @@ import io.helidon.http.Status;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -230,14 +232,28 @@ public final class ProgramSockets implements WebSocketEndpoint, LiveConnections 
   }
 
   @Override
-  public void close(
-      DocumentId room, Predicate<Caller> callers, int code, String rule, String reason) {
-    open.forEach(
-        (socket, of) -> {
-          if (of.info().documentId().equals(room) && callers.test(socket.caller())) {
-            socket.close(code, "[" + rule + "] " + reason);
-          }
-        });
+  public void close(ClosingOrder order) {
+    for (var socket : open.keySet()) {
+      if (order.concerns(socket.caller(), access.authorizer())) {
+        socket.close(order.code(), "[" + order.rule() + "] " + order.reason());
+      }
+    }
+  }
+
+  @Override
+  public void review(Set<DocumentId> rooms) {
+    for (var socket : open.keySet()) {
+      if (socket.caller().scope().filter(rooms::contains).isPresent()) {
+        access
+            .authorizer()
+            .refusalOfOpen(socket.caller())
+            .ifPresent(
+                refusal ->
+                    socket.close(
+                        SocketAccess.closeCode(refusal),
+                        "[" + refusal.rule() + "] " + refusal.reason()));
+      }
+    }
   }
 
   /** For each open socket an action that closes it with 1012. */

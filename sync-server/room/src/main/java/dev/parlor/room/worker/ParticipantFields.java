@@ -30,6 +30,9 @@ final class ParticipantFields {
   /** The roles of the guests that are connected or within their grace time. */
   private final Map<String, Participant.Role> guests = new HashMap<>();
 
+  /** Guests that are connected to another node, which sets their roles. */
+  private final Set<String> guestsElsewhere = new HashSet<>();
+
   /** Guests whose seats the next corrections end. */
   private final Set<String> departedGuests = new HashSet<>();
 
@@ -58,14 +61,26 @@ final class ParticipantFields {
   void arrived(String identity, Caller caller) {
     if (caller.identity().isEmpty()) {
       guests.put(identity, role(caller.role()));
+      guestsElsewhere.remove(identity);
       departedGuests.remove(identity);
       lastCorrected = null;
     }
   }
 
+  /** A peer connected to the room on another node. */
+  void arrivedElsewhere(String identity) {
+    if (isGuest(identity)) {
+      guests.remove(identity);
+      guestsElsewhere.add(identity);
+      departedGuests.remove(identity);
+    }
+  }
+
   /** The identity counts as gone. */
   void left(String identity) {
-    if (guests.remove(identity) != null) {
+    var wasHere = guests.remove(identity) != null;
+    var wasElsewhere = guestsElsewhere.remove(identity);
+    if (wasHere || wasElsewhere) {
       endSeat(identity);
     }
   }
@@ -76,6 +91,7 @@ final class ParticipantFields {
         .filter(person -> isGuest(person.identity()))
         .filter(person -> person.role() != Participant.Role.SPECTATOR)
         .filter(person -> !guests.containsKey(person.identity()))
+        .filter(person -> !guestsElsewhere.contains(person.identity()))
         .forEach(person -> endSeat(person.identity()));
   }
 

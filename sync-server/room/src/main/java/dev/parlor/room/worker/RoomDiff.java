@@ -122,6 +122,30 @@ final class RoomDiff {
     }
   }
 
+  /** As {@link #arrived}, for a connection of another node. */
+  void arrivedElsewhere(String identity) {
+    if (roster.arrivedElsewhere(identity)) {
+      publishTurn();
+    }
+  }
+
+  /** As {@link #departed}, for a connection of another node. */
+  long departedElsewhere(String identity) {
+    return roster.departedElsewhere(identity);
+  }
+
+  /** Other nodes count these identities as gone. Returns whether that is new here. */
+  boolean awayElsewhere(Set<String> identities) {
+    var isNew = false;
+    for (var identity : identities) {
+      isNew |= roster.awayElsewhere(identity);
+    }
+    if (isNew) {
+      publishTurn();
+    }
+    return isNew;
+  }
+
   /**
    * The number of the departure, for {@link #confirmDeparture} after the grace time; 0 if another
    * connection remains.

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param tasksMax tasks that wait in one room's mailbox; above: a request is refused as {@code
  *     BUSY}
  * @param onRefusal called after a room closed because the relay refused an edit; opens it again
+ * @param attendance begins to tell other nodes who is connected to a room
  * @param onClosed called in the room's mailbox, with the defect if one closed the room
  */
 record RoomServices(
@@ -39,7 +40,8 @@ record RoomServices(
     int tasksMax,
     Function<RoomWorker, RoomWatcher> watchers,
     BiConsumer<RoomWorker, @Nullable Throwable> onClosed,
-    Consumer<DocumentId> onRefusal) {
+    Consumer<DocumentId> onRefusal,
+    Function<RoomWorker, RoomAttendance> attendance) {
 
   ActorId newActorId() {
     return new ActorId(Bytes.wrap(bytes(16)));

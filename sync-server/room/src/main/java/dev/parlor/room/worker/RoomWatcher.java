@@ -27,6 +27,9 @@ public interface RoomWatcher {
    */
   default void changeApplied(RoomScope scope, Bytes change, Arrival arrival) {}
 
+  /** Another node sent an ephemeral message of the server to the peers of the room. */
+  default void messageOfNode(Bytes data) {}
+
   /** The document has changed since the last call, possibly by several changes. */
   void settled(RoomScope scope);
 

@@ -49,6 +49,8 @@ public final class RoomWorker {
   private final ParticipantFields participants;
   private final RoomWatcher watcher;
   private final RoomFollowers followers;
+  private final RoomAttendance attendance;
+  private final RemoteSenders remoteSenders = new RemoteSenders();
   private final ArrivedChanges arrivedChanges = new ArrivedChanges();
 
   private volatile long lastUsed;
@@ -81,6 +83,7 @@ public final class RoomWorker {
     this.followers = new RoomFollowers(services.timer());
     events.listen(followers::published);
     this.watcher = services.watchers().apply(this);
+    this.attendance = services.attendance().apply(this);
     mailbox.execute(this::open);
   }
 
@@ -163,14 +166,60 @@ public final class RoomWorker {
     mailbox.execute(() -> followers.remove(follower));
   }
 
-  /** A participant connected without the sync protocol. */
-  public void connected(String identity, Caller caller) {
-    mailbox.execute(() -> peerJoined(identity, caller));
+  /**
+   * A participant connected without the sync protocol.
+   *
+   * @param connection an id that no other connection has
+   */
+  public void connected(String connection, String identity, Caller caller) {
+    mailbox.execute(() -> peerJoined(connection, identity, caller));
   }
 
   /** A connection of {@link #connected} ended. */
-  public void disconnected(String identity) {
-    mailbox.execute(() -> departed(identity));
+  public void disconnected(String connection, String identity) {
+    mailbox.execute(() -> departed(connection, identity));
+  }
+
+  // Connections of other nodes; from any thread.
+
+  void arrivedElsewhere(RemotePerson person) {
+    mailbox.execute(
+        () -> {
+          participants.arrivedElsewhere(person.identity());
+          diff.arrivedElsewhere(person.identity());
+          attendance.away(diff.away());
+          var peer = new PeerId(person.connection());
+          remoteSenders
+              .arrived(peer, person.caller())
+              .ifPresent(data -> followers.ephemeral(peer, person.caller(), data));
+          peopleChanged();
+        });
+  }
+
+  void departedElsewhere(RemotePerson person) {
+    mailbox.execute(
+        () -> {
+          awaitReturn(person.identity(), diff.departedElsewhere(person.identity()));
+          var peer = new PeerId(person.connection());
+          remoteSenders.left(peer);
+          followers.peerLeft(peer);
+        });
+  }
+
+  void awayElsewhere(Set<String> identities) {
+    mailbox.execute(
+        () -> {
+          if (diff.awayElsewhere(identities)) {
+            attendance.away(diff.away());
+            peopleChanged();
+          }
+        });
+  }
+
+  private void peopleChanged() {
+    if (state instanceof State.Open(var room)) {
+      room.peopleChanged();
+    }
   }
 
   /** Sends an ephemeral message in the name of a participant of {@link #connected}. */
@@ -222,6 +271,7 @@ public final class RoomWorker {
   // Opening and closing.
 
   private void open() {
+    attendance.begin();
     ActorId actor = services.newActorId();
     String key = document() + "/" + actor;
     var actorStored =
@@ -307,6 +357,7 @@ public final class RoomWorker {
       room.close();
     }
     watcher.closed();
+    attendance.close();
     followers.close();
     events.end();
     runEarlyRequests();
@@ -351,9 +402,11 @@ public final class RoomWorker {
     }
   }
 
-  private void peerJoined(String identity, Caller caller) {
+  private void peerJoined(String connection, String identity, Caller caller) {
     participants.arrived(identity, caller);
     diff.arrived(identity);
+    attendance.connected(new RemotePerson(connection, identity, caller.role()));
+    attendance.away(diff.away());
     if (state instanceof State.Open(var room)) {
       if (caller.identity().isEmpty()) {
         room.scheduleSettle();
@@ -362,9 +415,14 @@ public final class RoomWorker {
     }
   }
 
-  private void departed(String identity) {
+  private void departed(String connection, String identity) {
     lastUsed = services.timer().now();
-    long departure = diff.departed(identity);
+    attendance.disconnected(connection);
+    awaitReturn(identity, diff.departed(identity));
+  }
+
+  /** Confirms a departure after the grace time; 0 is no departure. */
+  private void awaitReturn(String identity, long departure) {
     if (departure > 0) {
       Runnable confirm = () -> confirmDeparture(identity, departure);
       services.timer().after(services.graceMillis(), () -> mailbox.execute(confirm));
@@ -374,6 +432,7 @@ public final class RoomWorker {
   private void confirmDeparture(String identity, long departure) {
     if (diff.confirmDeparture(identity, departure)) {
       participants.left(identity);
+      attendance.away(diff.away());
       if (state instanceof State.Open(var room)) {
         if (ParticipantFields.isGuest(identity)) {
           room.scheduleSettle();
@@ -407,14 +466,15 @@ public final class RoomWorker {
 
     @Override
     public void peerJoined(PeerId peer, Caller caller) {
-      mailbox.execute(() -> RoomWorker.this.peerJoined(caller.identity(peer), caller));
+      mailbox.execute(
+          () -> RoomWorker.this.peerJoined(peer.value(), caller.identity(peer), caller));
     }
 
     @Override
     public void peerLeft(PeerId peer, Caller caller) {
       mailbox.execute(
           () -> {
-            departed(caller.identity(peer));
+            departed(peer.value(), caller.identity(peer));
             followers.peerLeft(peer);
           });
     }
@@ -423,6 +483,27 @@ public final class RoomWorker {
     public void ephemeral(PeerId sender, Caller caller, Bytes data) {
       if (followers.any()) {
         mailbox.execute(() -> followers.ephemeral(sender, caller, data));
+      }
+    }
+
+    @Override
+    public void messageOfNode(Bytes data) {
+      mailbox.execute(
+          () -> {
+            if (state instanceof State.Open) {
+              watcher.messageOfNode(data);
+            }
+          });
+    }
+
+    @Override
+    public void ephemeralFromNode(PeerId sender, Bytes data) {
+      if (followers.any()) {
+        mailbox.execute(
+            () ->
+                remoteSenders
+                    .callerOf(sender, data)
+                    .ifPresent(caller -> followers.ephemeral(sender, caller, data)));
       }
     }
 

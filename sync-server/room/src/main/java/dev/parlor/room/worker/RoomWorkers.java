@@ -55,6 +55,7 @@ public final class RoomWorkers implements AutoCloseable {
   private final ConcurrentMap<DocumentId, Failure> failures = new ConcurrentHashMap<>();
   private volatile Function<RoomWorker, RoomWatcher> watchers = _ -> new NoWatcher();
   private volatile Predicate<DocumentId> outOfReach = _ -> false;
+  private volatile Function<RoomWorker, RoomAttendance> attendance = _ -> RoomAttendance.NONE;
   private volatile boolean closing;
 
   /** The number of recent failures of a room, and the time until which it stays closed. */
@@ -114,13 +115,19 @@ public final class RoomWorkers implements AutoCloseable {
             FixedServiceLimits.ROOM_TASKS_MAX,
             worker -> watchers.apply(worker),
             this::closed,
-            this::reopen);
+            this::reopen,
+            worker -> attendance.apply(worker));
     timer.after(SWEEP_MILLIS, this::sweep);
   }
 
   /** Sets the factory of watchers; call it before the first room opens. */
   public void watch(Function<RoomWorker, RoomWatcher> factory) {
     watchers = factory;
+  }
+
+  /** Shares with other nodes who is connected; call it before the first room opens. */
+  public void attend(SharedAttendance shared) {
+    attendance = shared::open;
   }
 
   /**
@@ -197,6 +204,11 @@ public final class RoomWorkers implements AutoCloseable {
     return open == null || open.isClosed()
         ? new RoomStatus(RoomStatus.State.CLOSED, 0)
         : new RoomStatus(RoomStatus.State.OPEN, 0);
+  }
+
+  /** Runs a task after a delay, on the thread of the timer, which must not be blocked. */
+  public void after(long millis, Runnable task) {
+    timer.after(millis, task);
   }
 
   /** The number of open rooms. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.room.access.RoomAuthorizer.Decision;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
@@ -368,13 +370,23 @@ class RoomAuthorizerTest {
     var ada = caller(ADA, assertAllowed(authorizer.join(room, key(earlier), ADA)));
     var bo = caller(BO, assertAllowed(authorizer.join(room, key(later), BO)));
     var closed = new ArrayList<Caller>();
-    LiveConnections live =
-        (document, mustClose, _, rule, _) -> {
-          assertEquals(room.documentId(), document);
-          assertEquals("AC7", rule);
-          List.of(ada, bo).stream().filter(mustClose).forEach(closed::add);
+    var live =
+        new LiveConnections() {
+          @Override
+          public void close(ClosingOrder order) {
+            assertEquals(room.documentId(), order.room());
+            assertEquals("AC7", order.rule());
+            List.of(ada, bo).stream()
+                .filter(caller -> order.concerns(caller, authorizer))
+                .forEach(closed::add);
+          }
+
+          @Override
+          public void review(Set<DocumentId> rooms) {
+            throw new AssertionError("expiry sends orders");
+          }
         };
-    try (var expiry = new LinkExpiry(invitations, rooms, authorizer, live, () -> now, 4403)) {
+    try (var expiry = new LinkExpiry(invitations, rooms, live, () -> now, 4403)) {
       now = now.plusSeconds(59);
       expiry.check();
       assertEquals(List.of(), closed);

@@ -6,6 +6,7 @@ import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelTimer;
+import dev.parlor.relay.cluster.LiveNodes;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.quarantine.NativeCallGuard;
 import dev.parlor.relay.socket.RelayFixture;
@@ -67,17 +68,17 @@ final class GenerationFixture implements AutoCloseable {
 
   /**
    * @param ledger the store of the generation records
-   * @param node the node's name; null without other nodes
+   * @param nodes this node among others; null without other nodes
    */
   GenerationFixture(
       RelayFixture.Setup setup,
       ChangeStore ledger,
       Function<ModelTimer, ModelClient> model,
       ServiceLimits limits,
-      @Nullable String node) {
+      @Nullable LiveNodes nodes) {
     this.relay = RelayFixture.start(setup.limits(limits.relay()));
     this.model = model.apply(modelTimer);
-    Random random = node == null ? new Random(7) : new Random(node.hashCode());
+    Random random = nodes == null ? new Random(7) : new Random(nodes.self().hashCode());
     rooms =
         new RoomWorkers(
             relay.documents(),
@@ -88,7 +89,7 @@ final class GenerationFixture implements AutoCloseable {
             timer,
             random);
     generations =
-        new Generations(rooms, ledger, this.model, Set.of(), limits, roomMetrics, random, node);
+        new Generations(rooms, ledger, this.model, Set.of(), limits, roomMetrics, random, nodes);
   }
 
   /** The edits that make a room with these players. */

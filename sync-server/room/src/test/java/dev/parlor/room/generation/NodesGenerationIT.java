@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -42,16 +43,20 @@ import org.junit.jupiter.api.Timeout;
 class NodesGenerationIT {
   private static final List<String> PLAYERS = List.of("ada", "bob");
 
+  private static final int LEASE_MILLIS = 2_500;
+
   private static final ServiceLimits LIMITS =
-      ServiceLimits.defaults()
-          .with(new Limits.Nodes(1 << 20, 50, 500, 10_000))
-          .with(new ServiceLimits.Nodes(2_500));
+      ServiceLimits.defaults().with(new Limits.Nodes(1 << 20, 50, 500, LEASE_MILLIS));
 
   private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
   private final ExecutorService deliverer = Executors.newSingleThreadExecutor();
   private final MemoryNodeBus bus =
       new MemoryNodeBus(MemoryNodeBus.Reliability.UNRELIABLE, new Random(3), deliverer);
   private final PartitionableStore leftStore = new PartitionableStore(tables);
+  private final MemoryNodes nodes = new MemoryNodes();
+  private final MemoryNodes.Member leftNode = member("left");
+  private final MemoryNodes.Member rightNode = member("right");
+  private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
   private StubModel stub;
   private GenerationFixture left;
   private GenerationFixture right;
@@ -62,18 +67,25 @@ class NodesGenerationIT {
   @BeforeEach
   void start() throws Exception {
     stub = new StubModel();
-    left = node(0, "left", leftStore);
-    right = node(1, "right", new PartitionableStore(tables));
+    for (var each : List.of(leftNode, rightNode)) {
+      var _ = heart.scheduleAtFixedRate(each::beat, 0, LEASE_MILLIS / 8, TimeUnit.MILLISECONDS);
+    }
+    left = node(0, leftNode, leftStore);
+    right = node(1, rightNode, new PartitionableStore(tables));
     room = left.newRoom(PLAYERS);
     var _ = right.rooms.of(room);
     ada = left.peer("ada", room);
     bob = right.peer("bob", room);
   }
 
-  private GenerationFixture node(int number, String name, PartitionableStore ledger) {
-    var log = new MemoryChangeStore(new StorageId(name));
+  private MemoryNodes.Member member(String name) {
+    return nodes.member(name, LEASE_MILLIS, () -> System.nanoTime() / 1_000_000);
+  }
+
+  private GenerationFixture node(int number, MemoryNodes.Member member, PartitionableStore ledger) {
+    var log = new MemoryChangeStore(new StorageId(member.self()));
     var setup = new RelayFixture.Setup().store(new SimStore(log, tables)).bus(bus.node(number));
-    return new GenerationFixture(setup, ledger, stub::client, LIMITS, name);
+    return new GenerationFixture(setup, ledger, stub::client, LIMITS, member);
   }
 
   @AfterEach
@@ -84,6 +96,7 @@ class NodesGenerationIT {
     right.close();
     stub.close();
     deliverer.shutdownNow();
+    heart.shutdownNow();
   }
 
   private void partition() {
@@ -166,6 +179,7 @@ class NodesGenerationIT {
         view -> view.result(first).filter(r -> r.text().equals("A part")).isPresent());
 
     leftStore.cut(true);
+    leftNode.cut(true);
     partition();
     var second = GenerationFixture.requestGeneration(bob, "bob");
     var next = stub.next(); // once the left node's lease has expired
@@ -174,6 +188,7 @@ class NodesGenerationIT {
     assertEquals(Status.INTERRUPTED, view.result(first).orElseThrow().status());
 
     leftStore.cut(false);
+    leftNode.cut(false);
     bus.heal();
     var results = awaitSameResults(List.of(first, second));
     assertEquals(2, stub.calls(), "one call for each request");

@@ -94,8 +94,11 @@ final class PartitionableStore implements ChangeStore {
   }
 
   @Override
-  public Optional<StoredDocument> load(DocumentId document) {
-    throw new UnsupportedOperationException();
+  public Optional<StoredDocument> load(DocumentId document) throws IOException {
+    if (cut) {
+      throw new IOException("the store cannot be reached");
+    }
+    return shared.load(document);
   }
 
   @Override

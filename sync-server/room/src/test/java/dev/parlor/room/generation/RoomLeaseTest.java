@@ -19,10 +19,12 @@ import dev.parlor.room.worker.RoomReading;
 import dev.parlor.room.worker.RoomScope;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.DisplayName;
@@ -34,6 +36,7 @@ class RoomLeaseTest {
   private static final int LEASE_MILLIS = 1_000;
 
   private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("shared"));
+  private final MemoryNodes nodes = new MemoryNodes();
 
   /** A node with its own clock and its lease on the room. */
   private final class Node implements RoomScope, RoomLease.Listener {
@@ -41,7 +44,9 @@ class RoomLeaseTest {
 
     final PartitionableStore connection = new PartitionableStore(store);
     final RoomLease lease;
+    final Set<DocumentId> unreleased = new HashSet<>();
     final List<String> events = new ArrayList<>();
+    final MemoryNodes.Member member;
     private final PriorityQueue<Task> tasks =
         new PriorityQueue<>(Comparator.comparingLong(Task::at).thenComparingLong(Task::order));
     private long now;
@@ -52,12 +57,24 @@ class RoomLeaseTest {
      */
     Node(String name, long clockMillis) {
       now = clockMillis;
+      member = nodes.member(name, LEASE_MILLIS, () -> now);
+      beatRegularly();
       lease =
           new RoomLease(
-              new RoomLease.Settings(connection.table("leases"), name, LEASE_MILLIS),
+              new RoomLease.Settings(connection.table("leases"), member, LEASE_MILLIS, unreleased),
               ROOM,
               this,
               this);
+    }
+
+    private void beatRegularly() {
+      member.beat();
+      after(LEASE_MILLIS / 8, this::beatRegularly);
+    }
+
+    void cut(boolean isCut) {
+      connection.cut(isCut);
+      member.cut(isCut);
     }
 
     Node begin() {
@@ -141,9 +158,9 @@ class RoomLeaseTest {
   }
 
   @DisplayName(
-      "a node keeps the lease as long as it renews it, whatever the offset between the clocks")
+      "a node keeps the lease without writing it while it beats, whatever the offset of the clocks")
   @Test
-  void renewedLeaseIsHeldDespiteClockOffsets() {
+  void leaseOfALiveNodeIsHeldWithoutWrites() {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 1_000_000_000).begin();
     for (int i = 0; i < 100; i++) {
@@ -152,7 +169,8 @@ class RoomLeaseTest {
     }
     assertEquals(List.of("acquired 0"), one.events);
     assertEquals(List.of(), two.events);
-    assertEquals(1, stored().term());
+    assertTrue(one.lease.isHeld());
+    assertEquals(new LeaseRecord(1, 0, 0, "one"), stored());
   }
 
   @DisplayName("a disconnected node gives up its lease before another node takes over")
@@ -162,7 +180,7 @@ class RoomLeaseTest {
     Node two = new Node("two", 50_000).begin();
     one.lease.grant(1).get();
     one.advance(0);
-    one.connection.cut(true);
+    one.cut(true);
     long lostAt = -1;
     for (int at = 0; at < 3 * LEASE_MILLIS && two.events.isEmpty(); at += 10) {
       one.advance(10);
@@ -174,7 +192,7 @@ class RoomLeaseTest {
     assertEquals(List.of("acquired 0", "lost"), one.events);
     assertEquals(List.of("acquired 1"), two.events, "the epochs continue");
     assertEquals(2, stored().term());
-    one.connection.cut(false);
+    one.cut(false);
     one.advance(10);
     assertLost(one.lease.grant(2));
     two.lease.grant(2).get();
@@ -220,15 +238,87 @@ class RoomLeaseTest {
     assertEquals(List.of("acquired 0"), one.events, "a closed lease makes no checks");
   }
 
-  @DisplayName("one failed renewal does not lose the lease")
+  @DisplayName(
+      "a node that was cut off for a lease time takes the lease again, even if nobody took it")
   @Test
-  void oneFailedRenewalKeepsTheLease() {
+  void cutOffNodeTakesTheLeaseAgain() throws Exception {
+    Node one = new Node("one", 0).begin();
+    one.lease.grant(1).get();
+    one.member.cut(true);
+    one.advance(LEASE_MILLIS);
+    assertFalse(one.lease.isHeld());
+    one.member.cut(false);
+    one.advance(LEASE_MILLIS);
+    assertEquals(List.of("acquired 0", "lost", "acquired 1"), one.events);
+    assertEquals(2, stored().term());
+  }
+
+  @DisplayName(
+      "a lease that was lost without a check between is not held when the node beats again")
+  @Test
+  void leaseIsNotHeldAcrossAGap() throws Exception {
+    Node one = new Node("one", 0).begin();
+    one.member.cut(true);
+    one.now += LEASE_MILLIS; // the room's thread does not run
+    one.member.cut(false);
+    one.member.beat();
+    assertTrue(one.member.isSelfAlive());
+    assertFalse(one.lease.isHeld());
+    assertLost(one.lease.grant(1));
+    assertEquals(0, stored().epoch());
+  }
+
+  @DisplayName("a room that closes while the lease is being taken leaves it free")
+  @Test
+  void closingWhileTakingLeavesTheLeaseFree() {
+    Node one = new Node("one", 0);
+    one.lease.begin(0); // the commit is not yet handled
+    one.lease.close();
+    one.advance(LEASE_MILLIS);
+    assertTrue(stored().isFree());
+    assertEquals(List.of(), one.events);
+    Node two = new Node("two", 0).begin();
+    assertEquals(List.of("acquired 0"), two.events);
+  }
+
+  @DisplayName("a lease that cannot be released when the room closes is noted and released later")
+  @Test
+  void failedReleaseIsRepeated() throws Exception {
+    Node one = new Node("one", 0).begin();
+    one.connection.cut(true);
+    one.lease.close();
+    assertEquals(Set.of(ROOM), one.unreleased);
+    one.connection.cut(false);
+    assertFalse(stored().isFree());
+    RoomLease.releaseIfOwn(
+            new RoomLease.Settings(store.table("leases"), one.member, LEASE_MILLIS, one.unreleased),
+            ROOM)
+        .get();
+    assertTrue(stored().isFree());
+  }
+
+  @DisplayName("a node that resigns releases the lease at once and takes it no more")
+  @Test
+  void resigningReleasesTheLease() {
+    Node one = new Node("one", 0).begin();
+    one.lease.resign();
+    assertEquals(List.of("acquired 0", "lost"), one.events);
+    assertTrue(stored().isFree());
+    one.advance(10 * LEASE_MILLIS);
+    assertTrue(stored().isFree());
+    assertEquals(List.of("acquired 0", "lost"), one.events);
+  }
+
+  @DisplayName("a grant that the store refuses does not count, and the next grant is stored")
+  @Test
+  void refusedGrantDoesNotCount() throws Exception {
     Node one = new Node("one", 0).begin();
     store.failCommits(new java.io.IOException("no space"));
-    one.advance(LEASE_MILLIS / 2);
+    var grant = one.lease.grant(1);
+    assertThrows(ExecutionException.class, grant::get);
     store.failCommits(null);
-    one.advance(10 * LEASE_MILLIS);
-    assertEquals(List.of("acquired 0"), one.events);
+    one.lease.grant(2).get();
+    assertEquals(2, stored().epoch());
   }
 
   @DisplayName("the first final record of a request counts, and another node cannot replace it")

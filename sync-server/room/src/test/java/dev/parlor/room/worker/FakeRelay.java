@@ -1,9 +1,12 @@
 package dev.parlor.room.worker;
 
+import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Replica;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.document.ChangeOrigin;
@@ -70,6 +73,26 @@ final class FakeRelay implements ServerDocumentHandle {
 
   void leave(String identity, String connection) {
     List.copyOf(observers).forEach(o -> o.peerLeft(new PeerId(connection), caller(identity)));
+  }
+
+  void join(Caller caller, String connection) {
+    List.copyOf(observers).forEach(o -> o.peerJoined(new PeerId(connection), caller));
+  }
+
+  void leave(Caller caller, String connection) {
+    List.copyOf(observers).forEach(o -> o.peerLeft(new PeerId(connection), caller));
+  }
+
+  void ephemeralFromNode(PeerId sender, Bytes data) {
+    List.copyOf(observers).forEach(o -> o.ephemeralFromNode(sender, data));
+  }
+
+  /** A change with these edits, made by a client that has the document. */
+  Bytes change(List<Edit> edits) throws IOException {
+    var actor = new ActorId(Bytes.utf8("fedcba9876543210"));
+    try (var copy = Replica.load(Optional.empty(), changes, actor)) {
+      return copy.transact(edits).orElseThrow();
+    }
   }
 
   void fail() {

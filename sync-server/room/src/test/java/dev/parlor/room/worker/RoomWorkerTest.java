@@ -70,7 +70,8 @@ class RoomWorkerTest {
             100,
             _ -> new NoWatcher(),
             (_, cause) -> closed.add(String.valueOf(cause)),
-            _ -> closed.add("reopened")));
+            _ -> closed.add("reopened"),
+            _ -> RoomAttendance.NONE));
   }
 
   private static final class NoWatcher implements RoomWatcher {
