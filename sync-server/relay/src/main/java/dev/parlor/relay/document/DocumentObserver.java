@@ -56,6 +56,7 @@ public interface DocumentObserver {
    */
   default void messageOfNode(Bytes data) {}
 
+  /**
    * An ephemeral message of a peer of another node was sent to the peers. By default nothing
    * happens.
    *

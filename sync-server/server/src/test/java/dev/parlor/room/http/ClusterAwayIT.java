@@ -87,6 +87,8 @@ class ClusterAwayIT {
         var ada = repo(server);
         var bob = repo(server)) {
       assertTrue(isReady(server), server.http().get("/health/ready").body());
+      assertEquals("disk", json(server.http().get("/api/config")).path("saved").asText());
+      assertEquals("disk", json(server.http().get("/api/health")).path("saved").asText());
       var adas = ada.create(put(1));
       opened = adas.id();
       assertEquals(SaveState.SAVED, adas.awaitSaved(WAIT_MAX));
@@ -109,6 +111,8 @@ class ClusterAwayIT {
         assertFalse(parts.path("log").path("well").asBoolean(), parts.toString());
         assertEquals(200, server.http().get("/health/live").statusCode());
         assertRefused(server, room);
+        assertEquals(1, Scrape.of(server.http()).value("parlor_cluster_away"));
+        assertTrue(Scrape.of(server.http()).value("parlor_cluster_queue_bytes") >= 0);
         // The writes of the open document fail meanwhile and are repeated.
         await(
             "the store refused the changes of the open document",
@@ -129,6 +133,10 @@ class ClusterAwayIT {
       assertEquals(SaveState.SAVED, adas.awaitSaved(WAIT_MAX));
       assertEquals(SaveState.SAVED, bobs.awaitSaved(WAIT_MAX));
       await("the server is ready again", () -> isReady(server));
+      assertEquals(0, Scrape.of(server.http()).value("parlor_cluster_away"));
+      assertEquals(1, Scrape.of(server.http()).value("parlor_cluster_nodes"));
+      assertTrue(Scrape.of(server.http()).value("parlor_commit_failures_total") > 0);
+      assertTrue(Scrape.of(server.http()).value("parlor_commit_seconds_count") > 0);
       assertEquals(201, server.http().post("/api/rooms", "{\"title\":\"after\"}").statusCode());
       assertEquals(
           Optional.of(Value.of(100)), bob.find(closed, WAIT_MAX).read(N), "it can be opened again");
