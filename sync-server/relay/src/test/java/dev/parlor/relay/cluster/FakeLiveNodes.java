@@ -43,6 +43,11 @@ public final class FakeLiveNodes implements LiveNodes {
   }
 
   @Override
+  public long period() {
+    return 0;
+  }
+
+  @Override
   public synchronized boolean isGone(String node) {
     return gone.contains(node);
   }
