@@ -6,6 +6,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.nats.ClusterException.Kind;
 import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.storage.RecordStore;
 import dev.parlor.relay.storage.RecordTable;
 import dev.parlor.relay.storage.ServerStore;
@@ -76,7 +77,7 @@ public final class NatsChangeStore implements ServerStore {
       new LinkedHashMap<>(16, 0.75f, true);
 
   private NatsChangeStore(
-      ClusterClient client, ClusterStreams.Created cluster, RandomGenerator random)
+      ClusterClient client, ClusterStreams.Created cluster, RandomGenerator random, Metrics metrics)
       throws IOException {
     this.client = client;
     this.names = client.settings().names();
@@ -86,7 +87,7 @@ public final class NatsChangeStore implements ServerStore {
     this.cluster = cluster;
     this.objects = new StoredObjects(client, cluster.shards());
     this.reader = new DocumentReader(client, objects, cluster.shards());
-    this.writes = new DocumentWrites(this::append, limits.groupBytesMax());
+    this.writes = new DocumentWrites(this::append, limits.groupBytesMax(), metrics);
     this.records = new DocumentRecords(reader, writes, writer);
     this.tables = new NatsTables(client, random);
     this.recordStore = new NatsRecordStore(client, random, InstantSource.system());
@@ -99,6 +100,12 @@ public final class NatsChangeStore implements ServerStore {
    * @throws IOException if the cluster cannot be reached or was not created
    */
   public static NatsChangeStore open(ClusterSettings settings, RandomGenerator random)
+      throws IOException {
+    return open(settings, random, new Metrics());
+  }
+
+  /** As {@link #open(ClusterSettings, RandomGenerator)}, with the metrics of the process. */
+  static NatsChangeStore open(ClusterSettings settings, RandomGenerator random, Metrics metrics)
       throws IOException {
     var client = new ClusterClient(settings);
     try {
@@ -113,7 +120,7 @@ public final class NatsChangeStore implements ServerStore {
         throw new IOException(
             "an import into the cluster has begun and not ended; run ./parlor cluster import again");
       }
-      return new NatsChangeStore(client, cluster.get(), random);
+      return new NatsChangeStore(client, cluster.get(), random, metrics);
     } catch (IOException | RuntimeException e) {
       client.close();
       throw e;
