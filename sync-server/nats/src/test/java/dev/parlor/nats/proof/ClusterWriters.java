@@ -29,7 +29,6 @@ public final class ClusterWriters implements AutoCloseable {
   private final Process process;
   private final Writer input;
   private final BlockingQueue<String> steps = new LinkedBlockingQueue<>();
-  private final Thread reader;
   private final List<Long> ackMillis = new ArrayList<>();
   private final List<String> otherLines = new ArrayList<>();
   private final Set<String> documents = new HashSet<>();
@@ -61,19 +60,18 @@ public final class ClusterWriters implements AutoCloseable {
         new ProcessBuilder(command).directory(interop.toFile()).redirectErrorStream(true).start();
     input = process.outputWriter(StandardCharsets.UTF_8);
     var output = process.inputReader(StandardCharsets.UTF_8);
-    reader =
-        Thread.ofPlatform()
-            .daemon()
-            .name("writers-output")
-            .start(
-                () -> {
-                  try {
-                    output.lines().forEach(this::read);
-                  } catch (UncheckedIOException _) {
-                    // the process was ended
-                  }
-                  steps.add("ended");
-                });
+    Thread.ofPlatform()
+        .daemon()
+        .name("writers-output")
+        .start(
+            () -> {
+              try {
+                output.lines().forEach(this::read);
+              } catch (UncheckedIOException _) {
+                // the process was ended
+              }
+              steps.add("ended");
+            });
   }
 
   private synchronized void read(String line) {
@@ -227,10 +225,5 @@ public final class ClusterWriters implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly();
-    try {
-      reader.join(5_000);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

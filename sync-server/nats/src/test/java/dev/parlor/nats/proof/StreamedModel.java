@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -34,7 +35,7 @@ public final class StreamedModel implements AutoCloseable {
   public StreamedModel(String host, History history, InstantSource clock) throws IOException {
     this.history = history;
     this.clock = clock;
-    server = HttpServer.create(new InetSocketAddress(host, 0), 16);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral(host), 0), 16);
     server.createContext("/", this::serve);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.start();
