@@ -9,6 +9,7 @@ import dev.parlor.model.ModelTimer;
 import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
 import dev.parlor.relay.ServingProcess;
+import dev.parlor.relay.SpreadClosing;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.cluster.Cluster;
@@ -42,6 +43,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -69,6 +71,7 @@ public final class Parlor implements ServingProcess.Closeable {
       Duration.ofMillis(FixedLimits.STOP_SOCKETS_MILLIS_MAX);
 
   private final RelayCore core;
+  private final int drainMillisMax;
   private final ExecutorService sweeps;
   private final List<? extends AutoCloseable> timersAndModel;
   private final RoomWorkers rooms;
@@ -81,6 +84,7 @@ public final class Parlor implements ServingProcess.Closeable {
 
   private Parlor(
       RelayCore core,
+      int drainMillisMax,
       ExecutorService sweeps,
       List<? extends AutoCloseable> timersAndModel,
       RoomWorkers rooms,
@@ -91,6 +95,7 @@ public final class Parlor implements ServingProcess.Closeable {
       RoomHttpServer http,
       PublicAddress address) {
     this.core = core;
+    this.drainMillisMax = drainMillisMax;
     this.sweeps = sweeps;
     this.timersAndModel = List.copyOf(timersAndModel);
     this.rooms = rooms;
@@ -188,6 +193,7 @@ public final class Parlor implements ServingProcess.Closeable {
     var parlor =
         new Parlor(
             core,
+            limits.relay().shutdown().drainMillisMax(),
             startSweeps(
                 parts.archivist(),
                 // The archive is a folder of this machine, which the other nodes cannot read.
@@ -414,6 +420,9 @@ public final class Parlor implements ServingProcess.Closeable {
   @Override
   public void close() throws IOException {
     sockets.stopAccepting();
+    if (core.cluster().isPresent()) {
+      drain();
+    }
     apps.sockets().shutdown();
     programs.shutdown();
     // An interrupted sweep may leave a room in the archive and in the store; a load merges both.
@@ -432,6 +441,26 @@ public final class Parlor implements ServingProcess.Closeable {
       } catch (Exception e) {
         log.warn("a timer or the model client did not close", e);
       }
+    }
+  }
+
+  /**
+   * Leaves a cluster without a disturbance: balancers and clients go to other nodes, running
+   * answers end, and the other nodes take over the rooms.
+   */
+  private void drain() {
+    log.info("this node leaves the cluster: running answers may end first");
+    core.health().stopping();
+    var handedOver = generations.handOver();
+    var closings = new ArrayList<>(sockets.moves(SpreadClosing.REASON));
+    closings.addAll(programs.moves(SpreadClosing.REASON));
+    SpreadClosing.run(closings);
+    try {
+      handedOver.get(drainMillisMax, MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("some answers did not end in time and are interrupted");
     }
   }
 
