@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two whole servers on one real nats-server: what one gives out, the other accepts. */
-class TwoServersIT {
+class AccessOnTwoServersIT {
   private static NatsServer nats;
   private static TestServer a;
   private static TestServer b;
