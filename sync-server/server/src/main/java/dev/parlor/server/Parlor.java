@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 
 import dev.parlor.apps.address.AppAddresses;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.model.ModelTimer;
 import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
@@ -16,7 +17,6 @@ import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.policy.PolicyFile;
 import dev.parlor.relay.socket.SyncSockets;
-import dev.parlor.relay.storage.ServerStore;
 import dev.parlor.relay.tls.ServerCertificate;
 import dev.parlor.relay.token.JwtKeys;
 import dev.parlor.relay.token.JwtVerifier;
@@ -51,6 +51,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,13 +125,13 @@ public final class Parlor implements ServingProcess.Closeable {
     // The relay, with the archive between its documents and the disk.
     var storage = RelayStorage.open(config.relay(), clock);
     var archive = archive(config, storage);
-    var access = access(config, storage.store(), random, clock);
+    var access = access(config, storage, random, clock);
     var core =
         new RelayCore(
             config.relay(),
             storage,
             archive,
-            policies(config, access),
+            policies(config, access, storage.cluster().isPresent()),
             access.registry()::isRoom,
             clock);
     archive.setInUse(core.documents()::isInMemory);
@@ -224,11 +225,13 @@ public final class Parlor implements ServingProcess.Closeable {
    * The policy of each document: a room has the rules of rooms, another document those of the
    * document policy. A room's document is reserved before it is opened for the first time.
    */
-  private static ChangePolicy.Factory policies(ServerConfig config, AccessServices access)
-      throws IOException {
+  private static ChangePolicy.Factory policies(
+      ServerConfig config, AccessServices access, boolean inCluster) throws IOException {
     var others = PolicyFile.policies(config.relay().policy());
+    var registry = access.registry();
+    Predicate<DocumentId> isRoom = inCluster ? registry::isRoomNow : registry::isRoom;
     return (document, index) ->
-        access.registry().isRoom(document) ? new RoomRules(index) : others.of(document, index);
+        isRoom.test(document) ? new RoomRules(index) : others.of(document, index);
   }
 
   /** The models that a room may choose instead of the first. */
@@ -286,11 +289,13 @@ public final class Parlor implements ServingProcess.Closeable {
   }
 
   private static AccessServices access(
-      ServerConfig config, ServerStore store, SecureRandom random, InstantSource clock)
+      ServerConfig config, RelayStorage storage, SecureRandom random, InstantSource clock)
       throws IOException {
     var relay = config.relay();
+    var store = storage.store();
     return AccessServices.open(
         store::table,
+        storage.cluster().map(Cluster::brief),
         config.limits().access(),
         new RandomIds(random, document -> !store.isUnavailable(document)),
         config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwtIdentities(config, clock)),
@@ -300,7 +305,8 @@ public final class Parlor implements ServingProcess.Closeable {
             relay.origins(),
             relay.tls().isPresent(),
             new AppAddresses(new PublicAddress(relay)::url, config.apps().host())::isAppHost),
-        clock);
+        clock,
+        System::nanoTime);
   }
 
   private static JwtIdentities jwtIdentities(ServerConfig config, InstantSource clock)
