@@ -13,6 +13,7 @@ import dev.parlor.relay.storage.SnapshotReplacedException;
 import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,6 +24,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +54,9 @@ public final class NatsChangeStore implements ServerStore {
   private static final Set<String> LISTED_TABLES =
       Set.of("tombstones", "webhook-untold", "document-owners");
 
+  /** Damaged documents that the health names; above: their number. */
+  private static final int NAMED_MAX = 5;
+
   private static final String NO_SNAPSHOT = "";
 
   private final ClusterClient client;
@@ -62,6 +68,7 @@ public final class NatsChangeStore implements ServerStore {
   private final long writer;
 
   private final AtomicLong entryCount = new AtomicLong();
+  private final AtomicLong folds = new AtomicLong();
   private final ClusterStreams.Created cluster;
   private final StoredObjects objects;
   private final DocumentReader reader;
@@ -98,6 +105,17 @@ public final class NatsChangeStore implements ServerStore {
    */
   public static NatsChangeStore open(ClusterSettings settings, RandomGenerator random)
       throws IOException {
+    return open(settings, random, (_, _) -> {});
+  }
+
+  /** Refuses a cluster that cannot be used. */
+  interface Check {
+    void check(ClusterClient client, ClusterStreams.Created cluster) throws IOException;
+  }
+
+  /** As {@link #open(ClusterSettings, RandomGenerator)}, if the cluster passes a check. */
+  static NatsChangeStore open(ClusterSettings settings, RandomGenerator random, Check check)
+      throws IOException {
     var client = new ClusterClient(settings);
     try {
       var cluster = ClusterStreams.find(client);
@@ -107,6 +125,7 @@ public final class NatsChangeStore implements ServerStore {
                 + settings.names().streams()
                 + "; create them with ./parlor cluster init");
       }
+      check.check(client, cluster.get());
       return new NatsChangeStore(client, cluster.get(), random);
     } catch (IOException | RuntimeException e) {
       client.close();
@@ -339,6 +358,7 @@ public final class NatsChangeStore implements ServerStore {
         throw e;
       }
     }
+    folds.incrementAndGet();
     records.passed(document, content);
     objects.delete(document, before.previous());
   }
@@ -403,7 +423,7 @@ public final class NatsChangeStore implements ServerStore {
 
   @Override
   public Set<DocumentId> quarantined() {
-    return Set.of();
+    return reader.damaged();
   }
 
   @Override
@@ -429,12 +449,56 @@ public final class NatsChangeStore implements ServerStore {
    *
    * @param shardBytesMax bytes of one shard's log; above: its oldest entries move into objects
    *     until half of that is left
+   * @return the bytes of the longest log before
    */
-  public void truncate(long shardBytesMax) throws IOException {
+  public long truncate(long shardBytesMax) throws IOException {
     var truncation = new LogTruncation(client, reader, this::fold, cluster.shards());
+    var longest = 0L;
     for (var shard = 0; shard < cluster.shards(); shard++) {
-      truncation.truncate(shard, shardBytesMax);
+      longest = Math.max(longest, truncation.truncate(shard, shardBytesMax));
     }
+    return longest;
+  }
+
+  /** Deletes objects of a shard to which no pointer refers; returns how many. Blocks. */
+  int sweep(int shard, int objectMillis) throws IOException {
+    return new OrphanSweep(client, reader, objects, cluster.shards(), this::newName)
+        .sweep(shard, Duration.ofMillis(objectMillis));
+  }
+
+  /** The number of documents whose log this process moved into an object. */
+  long folds() {
+    return folds.get();
+  }
+
+  /** The number of damaged entries and objects that this process found. */
+  int damagedCount() {
+    return reader.unreadable().size() + reader.damaged().size();
+  }
+
+  /** Whether all documents that this process read are whole; names those that are not. */
+  Condition documentsCondition() {
+    var entries = reader.unreadable();
+    var objects = reader.damaged();
+    if (entries.isEmpty() && objects.isEmpty()) {
+      return Condition.ok("no damaged document was read");
+    }
+    var named =
+        Stream.concat(
+                objects.stream().map(document -> "the object of document " + document),
+                entries.stream()
+                    .map(entry -> entry.split("@", 2))
+                    .map(entry -> "entry " + entry[1] + " of document " + entry[0]))
+            .sorted()
+            .limit(NAMED_MAX)
+            .collect(Collectors.joining(", "));
+    var more = entries.size() + objects.size() - NAMED_MAX;
+    return Condition.failing(
+        "damaged: "
+            + named
+            + (more > 0 ? " and " + more + " more" : "")
+            + "; documents open without damaged entries, and copies are in the stream "
+            + names.unreadable());
   }
 
   ClusterClient client() {

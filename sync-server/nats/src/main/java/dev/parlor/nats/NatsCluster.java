@@ -5,6 +5,7 @@ import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.cluster.LiveNodes;
 import dev.parlor.relay.cluster.NodeMessages;
 import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.nodes.NodeBus;
 import dev.parlor.relay.storage.ServerStore;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.random.RandomGenerator;
 final class NatsCluster implements Cluster {
 
   private final NatsChangeStore store;
+  private final StoreUpkeep upkeep;
   private final NatsNodes bus;
   private final Heartbeats heartbeats;
   private final NatsMessages messages;
@@ -25,12 +27,14 @@ final class NatsCluster implements Cluster {
 
   private NatsCluster(
       NatsChangeStore store,
+      StoreUpkeep upkeep,
       NatsNodes bus,
       Heartbeats heartbeats,
       NatsMessages messages,
       NatsBriefRecords brief,
       LogProbe probe) {
     this.store = store;
+    this.upkeep = upkeep;
     this.bus = bus;
     this.heartbeats = heartbeats;
     this.messages = messages;
@@ -39,12 +43,19 @@ final class NatsCluster implements Cluster {
   }
 
   /** Connects; blocks. Whatever was opened is closed again if a part fails. */
-  static NatsCluster open(ClusterSettings settings, int leaseMillis, RandomGenerator random)
+  static NatsCluster open(
+      ClusterSettings settings,
+      int leaseMillis,
+      RandomGenerator random,
+      Metrics metrics,
+      NatsChangeStore.Check check)
       throws IOException {
     var opened = new ArrayList<AutoCloseable>();
     try {
-      var store = NatsChangeStore.open(settings, random);
+      var store = NatsChangeStore.open(settings, random, check);
       opened.add(store);
+      var upkeep = StoreUpkeep.start(store, settings.limits().upkeep(), random, metrics);
+      opened.add(upkeep);
       var bus = NatsNodes.connect(settings, random);
       opened.add(bus);
       var heartbeats = Heartbeats.start(settings, leaseMillis, random);
@@ -53,6 +64,7 @@ final class NatsCluster implements Cluster {
       opened.add(messages);
       return new NatsCluster(
           store,
+          upkeep,
           bus,
           heartbeats,
           messages,
@@ -86,7 +98,14 @@ final class NatsCluster implements Cluster {
   @Override
   public Map<String, Condition> conditions() {
     return Map.of(
-        "log", store.client().state().condition(), "bus", bus.condition(), "clock", probe.clock());
+        "log",
+        store.client().state().condition(),
+        "bus",
+        bus.condition(),
+        "clock",
+        probe.clock(),
+        "documents",
+        store.documentsCondition());
   }
 
   @Override
@@ -106,6 +125,7 @@ final class NatsCluster implements Cluster {
 
   @Override
   public void close() throws IOException {
+    upkeep.close();
     probe.close();
     heartbeats.close();
     messages.close();

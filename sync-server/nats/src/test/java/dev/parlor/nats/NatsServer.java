@@ -32,6 +32,7 @@ public final class NatsServer implements AutoCloseable {
   private final String sync;
   private @Nullable Process process;
 
+  private String moreLines = "";
   private final String name;
   private final int routePort;
   private final Machine machine;
@@ -74,6 +75,14 @@ public final class NatsServer implements AutoCloseable {
   /** Starts a server; {@code sync} is its {@code sync_interval}. */
   public static NatsServer start(Path folder, String sync) throws IOException {
     var server = new NatsServer(folder, "alone", sync, Machine.local());
+    server.restart();
+    return server;
+  }
+
+  /** Starts a server with more lines in its configuration. */
+  static NatsServer startWith(Path folder, String lines) throws IOException {
+    var server = new NatsServer(folder, "alone", "always");
+    server.moreLines = lines;
     server.restart();
     return server;
   }
@@ -183,7 +192,8 @@ public final class NatsServer implements AutoCloseable {
                     monitorPort,
                     folder.resolve("data"),
                     sync)
-            + cluster());
+            + cluster()
+            + moreLines);
     var command = new ArrayList<>(machine.command());
     command.addAll(List.of(program(), "-c", config.toString()));
     process =

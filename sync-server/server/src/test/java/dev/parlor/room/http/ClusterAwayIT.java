@@ -51,7 +51,7 @@ class ClusterAwayIT {
   private static TestServer server(String name) throws Exception {
     return TestServer.start(
         java.nio.file.Files.createDirectories(folder.resolve(name)),
-        Map.of("PARLOR_CLUSTER", nats.url()));
+        Map.of("PARLOR_CLUSTER", nats.url(), "PARLOR_CLUSTER_MONITOR", nats.monitor().toString()));
   }
 
   private static Repo repo(TestServer server) {
