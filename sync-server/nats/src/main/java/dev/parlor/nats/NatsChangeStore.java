@@ -6,6 +6,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.nats.ClusterException.Kind;
 import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.storage.RecordStore;
 import dev.parlor.relay.storage.RecordTable;
 import dev.parlor.relay.storage.ServerStore;
@@ -14,6 +15,7 @@ import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -75,14 +77,14 @@ public final class NatsChangeStore implements ServerStore {
   private final DocumentWrites writes;
   private final DocumentRecords records;
   private final NatsTables tables;
-  private final NatsRecordStore recordStore = new NatsRecordStore();
+  private final NatsRecordStore recordStore;
 
   /** The snapshot that this process loaded or wrote last, for each document. */
   private final LinkedHashMap<DocumentId, String> knownSnapshots =
       new LinkedHashMap<>(16, 0.75f, true);
 
   private NatsChangeStore(
-      ClusterClient client, ClusterStreams.Created cluster, RandomGenerator random)
+      ClusterClient client, ClusterStreams.Created cluster, RandomGenerator random, Metrics metrics)
       throws IOException {
     this.client = client;
     this.names = client.settings().names();
@@ -92,9 +94,10 @@ public final class NatsChangeStore implements ServerStore {
     this.cluster = cluster;
     this.objects = new StoredObjects(client, cluster.shards());
     this.reader = new DocumentReader(client, objects, cluster.shards());
-    this.writes = new DocumentWrites(this::append, limits.groupBytesMax());
+    this.writes = new DocumentWrites(this::append, limits.groupBytesMax(), metrics);
     this.records = new DocumentRecords(reader, writes, writer);
     this.tables = new NatsTables(client, random);
+    this.recordStore = new NatsRecordStore(client, random, InstantSource.system());
   }
 
   /**
@@ -105,7 +108,7 @@ public final class NatsChangeStore implements ServerStore {
    */
   public static NatsChangeStore open(ClusterSettings settings, RandomGenerator random)
       throws IOException {
-    return open(settings, random, (_, _) -> {});
+    return open(settings, random, new Metrics(), (_, _) -> {});
   }
 
   /** Refuses a cluster that cannot be used. */
@@ -113,8 +116,12 @@ public final class NatsChangeStore implements ServerStore {
     void check(ClusterClient client, ClusterStreams.Created cluster) throws IOException;
   }
 
-  /** As {@link #open(ClusterSettings, RandomGenerator)}, if the cluster passes a check. */
-  static NatsChangeStore open(ClusterSettings settings, RandomGenerator random, Check check)
+  /**
+   * As {@link #open(ClusterSettings, RandomGenerator)}, with the metrics of the process, if the
+   * cluster passes a check.
+   */
+  static NatsChangeStore open(
+      ClusterSettings settings, RandomGenerator random, Metrics metrics, Check check)
       throws IOException {
     var client = new ClusterClient(settings);
     try {
@@ -125,8 +132,12 @@ public final class NatsChangeStore implements ServerStore {
                 + settings.names().streams()
                 + "; create them with ./parlor cluster init");
       }
+      if (ClusterStreams.isBeingImported(client)) {
+        throw new IOException(
+            "an import into the cluster has begun and not ended; run ./parlor cluster import again");
+      }
       check.check(client, cluster.get());
-      return new NatsChangeStore(client, cluster.get(), random);
+      return new NatsChangeStore(client, cluster.get(), random, metrics);
     } catch (IOException | RuntimeException e) {
       client.close();
       throw e;
@@ -471,11 +482,6 @@ public final class NatsChangeStore implements ServerStore {
     return folds.get();
   }
 
-  /** The number of damaged entries and objects that this process found. */
-  int damagedCount() {
-    return reader.unreadable().size() + reader.damaged().size();
-  }
-
   /** Whether all documents that this process read are whole; names those that are not. */
   Condition documentsCondition() {
     var entries = reader.unreadable();
@@ -541,6 +547,7 @@ public final class NatsChangeStore implements ServerStore {
     writes.close();
     records.close();
     tables.close();
+    recordStore.close();
     client.close();
   }
 
@@ -549,6 +556,7 @@ public final class NatsChangeStore implements ServerStore {
     writes.abandon();
     records.close();
     tables.abandon();
+    recordStore.abandon();
     client.close();
     if (!writes.awaitEnd(10)) {
       throw new IllegalStateException("writes of an abandoned store did not end");

@@ -42,6 +42,12 @@ final class NatsCluster implements Cluster {
     this.probe = probe;
   }
 
+  /** As the other method, without a check of the cluster. */
+  static NatsCluster open(ClusterSettings settings, int leaseMillis, RandomGenerator random)
+      throws IOException {
+    return open(settings, leaseMillis, random, new Metrics(), (_, _) -> {});
+  }
+
   /** Connects; blocks. Whatever was opened is closed again if a part fails. */
   static NatsCluster open(
       ClusterSettings settings,
@@ -52,7 +58,7 @@ final class NatsCluster implements Cluster {
       throws IOException {
     var opened = new ArrayList<AutoCloseable>();
     try {
-      var store = NatsChangeStore.open(settings, random, check);
+      var store = NatsChangeStore.open(settings, random, metrics, check);
       opened.add(store);
       var upkeep = StoreUpkeep.start(store, settings.limits().upkeep(), random, metrics);
       opened.add(upkeep);
@@ -62,13 +68,14 @@ final class NatsCluster implements Cluster {
       opened.add(heartbeats);
       var messages = NatsMessages.connect(settings);
       opened.add(messages);
+      watch(metrics, store, heartbeats);
       return new NatsCluster(
           store,
           upkeep,
           bus,
           heartbeats,
           messages,
-          new NatsBriefRecords(store.client()),
+          new NatsBriefRecords(store.client(), random),
           LogProbe.start(
               store.client(),
               store.shards(),
@@ -83,6 +90,25 @@ final class NatsCluster implements Cluster {
       }
       throw e;
     }
+  }
+
+  private static void watch(Metrics metrics, NatsChangeStore store, Heartbeats heartbeats) {
+    metrics.watch(
+        "parlor.cluster.nodes",
+        "Nodes of the cluster that this node sees, itself included",
+        () -> heartbeats.present().size());
+    metrics.watch(
+        "parlor.cluster.away",
+        "1 while the cluster does not answer and nothing is saved",
+        () -> store.client().state().isAway() ? 1 : 0);
+    metrics.watch(
+        "parlor.cluster.entries.damaged",
+        "Stored entries that this process found damaged",
+        () -> store.unreadableEntries().size());
+    metrics.watchLong(
+        "parlor.cluster.queue.bytes",
+        "Bytes of changes and records that wait for the cluster",
+        store::queuedBytes);
   }
 
   @Override
@@ -130,6 +156,7 @@ final class NatsCluster implements Cluster {
     heartbeats.close();
     messages.close();
     bus.close();
+    brief.close();
     store.close();
   }
 }

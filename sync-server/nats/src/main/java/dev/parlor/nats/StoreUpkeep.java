@@ -50,10 +50,6 @@ final class StoreUpkeep implements AutoCloseable {
         "parlor.cluster.objects.swept",
         "Unused objects that this node deleted since it started",
         upkeep.swept::get);
-    metrics.watch(
-        "parlor.cluster.damaged.entries",
-        "Damaged entries and objects of documents that this node has read",
-        store::damagedCount);
     upkeep.shortening.start();
     upkeep.sweep.start();
     return upkeep;

@@ -31,8 +31,9 @@ public final class NatsServer implements AutoCloseable {
   private final int monitorPort;
   private final String sync;
   private @Nullable Process process;
+  private String more = "";
+  private Map<String, String> environment = Map.of();
 
-  private String moreLines = "";
   private final String name;
   private final int routePort;
   private final Machine machine;
@@ -79,12 +80,23 @@ public final class NatsServer implements AutoCloseable {
     return server;
   }
 
-  /** Starts a server with more lines in its configuration. */
-  static NatsServer startWith(Path folder, String lines) throws IOException {
-    var server = new NatsServer(folder, "alone", "always");
-    server.moreLines = lines;
+  /**
+   * Starts a server with more configuration.
+   *
+   * @param environment variables of the process, which the configuration may name
+   */
+  public static NatsServer startWith(
+      Path folder, String configuration, Map<String, String> environment) throws IOException {
+    var server = new NatsServer(folder, "alone", "always", Machine.local());
+    server.more = configuration;
+    server.environment = Map.copyOf(environment);
     server.restart();
     return server;
+  }
+
+  /** What the process has logged. */
+  public String log() throws IOException {
+    return Files.readString(folder.resolve("log"));
   }
 
   /** Starts servers that form a cluster and flush before each acknowledgement. */
@@ -193,14 +205,15 @@ public final class NatsServer implements AutoCloseable {
                     folder.resolve("data"),
                     sync)
             + cluster()
-            + moreLines);
+            + more);
     var command = new ArrayList<>(machine.command());
     command.addAll(List.of(program(), "-c", config.toString()));
-    process =
+    var starting =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
-            .start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
+    starting.environment().putAll(environment);
+    process = starting.start();
     var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
     while (!answers()) {
       if (!process.isAlive() || System.nanoTime() - end > 0) {

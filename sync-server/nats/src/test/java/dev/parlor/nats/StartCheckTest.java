@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -181,7 +182,7 @@ class StartCheckTest {
   @DisplayName("a node without valid credentials is told so")
   void wrongCredentials() throws Exception {
     try (var closed =
-        NatsServer.startWith(folder.resolve("closed"), "authorization { token: \"secret\" }\n")) {
+        NatsServer.startWith(folder.resolve("closed"), "authorization { token: \"secret\" }\n", Map.of())) {
       var refused =
           assertThrows(IOException.class, () -> start(closed.url(), Saved.QUORUM, List.of()));
       var message = String.valueOf(refused.getMessage());

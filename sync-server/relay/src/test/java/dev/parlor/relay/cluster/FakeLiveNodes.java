@@ -48,6 +48,11 @@ public final class FakeLiveNodes implements LiveNodes {
   }
 
   @Override
+  public long period() {
+    return 1;
+  }
+
+  @Override
   public synchronized boolean isGone(String node) {
     return gone.contains(node);
   }

@@ -75,7 +75,8 @@ class HiddenTextsTest {
               100,
               _ -> new NoWatcher(),
               (_, cause) -> assertEquals(null, cause),
-              _ -> {}));
+              _ -> {},
+              _ -> RoomAttendance.NONE));
     }
 
     void settle() {
