@@ -182,7 +182,8 @@ class StartCheckTest {
   @DisplayName("a node without valid credentials is told so")
   void wrongCredentials() throws Exception {
     try (var closed =
-        NatsServer.startWith(folder.resolve("closed"), "authorization { token: \"secret\" }\n", Map.of())) {
+        NatsServer.startWith(
+            folder.resolve("closed"), "authorization { token: \"secret\" }\n", Map.of())) {
       var refused =
           assertThrows(IOException.class, () -> start(closed.url(), Saved.QUORUM, List.of()));
       var message = String.valueOf(refused.getMessage());
