@@ -154,6 +154,12 @@ final class ClusterStreams {
     }
   }
 
+  /** The id of the storage to which a stream belongs; empty for a stream of an early version. */
+  static Optional<String> storageId(StreamInfo stream) {
+    var metadata = stream.getConfiguration().getMetadata();
+    return metadata == null ? Optional.empty() : Optional.ofNullable(metadata.get(STORAGE));
+  }
+
   /** The streams of a cluster. */
   static List<String> names(ClusterClient client, Created cluster) {
     var names = client.settings().names();
@@ -250,6 +256,7 @@ final class ClusterStreams {
         .retentionPolicy(RetentionPolicy.Limits)
         .discardPolicy(DiscardPolicy.New)
         .replicas(cluster.replicas())
+        .metadata(Map.of(STORAGE, cluster.storageId()))
         .allowDirect(true);
   }
 
