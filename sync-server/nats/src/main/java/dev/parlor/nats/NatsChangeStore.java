@@ -10,6 +10,7 @@ import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.storage.RecordStore;
 import dev.parlor.relay.storage.RecordTable;
 import dev.parlor.relay.storage.ServerStore;
+import dev.parlor.relay.storage.SnapshotReplacedException;
 import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * #contains} and {@link #documents} block on the network. Safe from any thread.
  */
 public final class NatsChangeStore implements ServerStore {
+
+  /** Foldings of a document by other nodes during a compaction; then: the compaction fails. */
+  private static final int FOLDS_MAX = 5;
 
   /** Documents whose snapshot is known; above: the oldest must be loaded before a compaction. */
   private static final int KNOWN_SNAPSHOTS_MAX = 100_000;
@@ -238,14 +242,48 @@ public final class NatsChangeStore implements ServerStore {
                     + document
                     + ": another node wrote a newer snapshot; it must be loaded before the next one");
           }
-          var rest =
-              content.tail().stream()
-                  .filter(change -> !coveredChanges.contains(change.hash()))
-                  .toList();
-          var name = newName();
-          fold(document, content, Optional.of(snapshot), rest, name, name);
-          knows(document, name);
+          compact(document, content, snapshot, coveredChanges);
         });
+  }
+
+  @Override
+  public CompletableFuture<Void> compact(
+      DocumentId document, Optional<Bytes> previous, Bytes snapshot, Set<ChangeHash> covered) {
+    var coveredChanges = Set.copyOf(covered);
+    return writes.then(
+        document,
+        () -> {
+          for (var attempt = 1; ; attempt++) {
+            var content = reader.read(document);
+            if (!content.snapshot().equals(previous)) {
+              knows(document, content.pointer().snapshot());
+              throw new SnapshotReplacedException(document, content.snapshot());
+            }
+            try {
+              compact(document, content, snapshot, coveredChanges);
+              return;
+            } catch (ClusterException e) {
+              if (e.kind() != Kind.CONFLICT || attempt == FOLDS_MAX) {
+                throw e;
+              }
+              // Another node folded the document without a new snapshot, or was faster with one.
+            }
+          }
+        });
+  }
+
+  private void compact(
+      DocumentId document, DocumentContent content, Bytes snapshot, Set<ChangeHash> covered)
+      throws IOException {
+    var rest = content.tail().stream().filter(change -> !covered.contains(change.hash())).toList();
+    var name = newName();
+    fold(document, content, Optional.of(snapshot), rest, name, name);
+    knows(document, name);
+  }
+
+  @Override
+  public boolean isCompactedByNodes() {
+    return true;
   }
 
   /**
