@@ -5,9 +5,11 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +18,16 @@ import org.jspecify.annotations.Nullable;
  * @param monitors the URLs of the servers' monitoring ports
  * @param shards the number of shards of a new cluster
  * @param replicas the number of servers that store each message
+ * @param options the options that were given
+ * @param path the folder or file of an export or import
  */
-record ClusterArguments(ClusterSettings settings, List<URI> monitors, int shards, int replicas) {
+record ClusterArguments(
+    ClusterSettings settings,
+    List<URI> monitors,
+    int shards,
+    int replicas,
+    Set<String> options,
+    Optional<Path> path) {
 
   /** An option is wrong; the message names it and says what to give. */
   static final class WrongOptionException extends Exception {
@@ -39,8 +49,16 @@ record ClusterArguments(ClusterSettings settings, List<URI> monitors, int shards
     List<URI> monitors = List.of();
     var shards = 4;
     var replicas = 3;
+    var options = new HashSet<String>();
+    Optional<Path> path = Optional.empty();
     for (var at = 0; at < arguments.size(); at += 2) {
       var option = arguments.get(at);
+      if (!option.startsWith("--") && path.isEmpty()) {
+        path = Optional.of(Path.of(option));
+        at--;
+        continue;
+      }
+      options.add(option);
       if (at + 1 == arguments.size()) {
         throw new WrongOptionException(option + " needs a value; --help lists the options");
       }
@@ -65,7 +83,14 @@ record ClusterArguments(ClusterSettings settings, List<URI> monitors, int shards
         new ClusterSettings(urls, file(credentials), names, ClusterLimits.DEFAULT),
         monitors,
         shards,
-        replicas);
+        replicas,
+        Set.copyOf(options),
+        path);
+  }
+
+  /** The path that an export or import needs. */
+  Path requiredPath(String what) throws WrongOptionException {
+    return path.orElseThrow(() -> new WrongOptionException("name " + what + "; --help explains"));
   }
 
   private static Optional<Path> file(@Nullable String name) throws WrongOptionException {

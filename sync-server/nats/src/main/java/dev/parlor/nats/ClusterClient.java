@@ -40,11 +40,16 @@ final class ClusterClient implements AutoCloseable {
   /** No message is expected to be the last one of the subject. */
   static final long ANY = -1;
 
+  /** The cluster does not delete the message. */
+  static final int FOR_EVER = 0;
+
   // Numbers of errors of the server.
   private static final int TEMPORARILY_UNAVAILABLE = 10008;
   private static final int NO_MESSAGE = 10037;
   private static final int WRONG_LAST_SEQUENCE = 10071;
   private static final int WRONG_LAST_SEQUENCE_CONSTANT = 10164;
+  private static final int BATCH_INCOMPLETE = 10176;
+  private static final int TOO_MANY_BATCHES = 10210;
 
   // Codes of status messages.
   private static final int END_OF_BATCH = 204;
@@ -115,12 +120,18 @@ final class ClusterClient implements AutoCloseable {
    *     one is not stored and never will be; of another kind if that is not known
    */
   long replace(String stream, String subject, byte[] data, long expected) throws IOException {
+    return replace(stream, subject, data, expected, FOR_EVER);
+  }
+
+  /** As {@link #replace(String, String, byte[], long)}, for a message that the cluster deletes. */
+  long replace(String stream, String subject, byte[] data, long expected, int lifeSeconds)
+      throws IOException {
     var attempts = new AtomicInteger();
     return untilAnswered(
         () -> {
           var isFirst = attempts.getAndIncrement() == 0;
           try {
-            return publishOnce(subject, data, expected);
+            return publishOnce(subject, data, expected, lifeSeconds);
           } catch (ClusterException e) {
             if (isFirst || e.kind() == Kind.UNANSWERED) {
               throw e;
@@ -139,7 +150,15 @@ final class ClusterClient implements AutoCloseable {
 
   /** One attempt to store a message. */
   long publishOnce(String subject, byte[] data, long expected) throws IOException {
+    return publishOnce(subject, data, expected, FOR_EVER);
+  }
+
+  /** One attempt to store a message that the cluster deletes after some seconds. */
+  long publishOnce(String subject, byte[] data, long expected, int lifeSeconds) throws IOException {
     var options = PublishOptions.builder();
+    if (lifeSeconds != FOR_EVER) {
+      options.messageTtlSeconds(lifeSeconds);
+    }
     if (expected != ANY) {
       options.expectedLastSubjectSequence(expected);
     }
@@ -323,13 +342,17 @@ final class ClusterClient implements AutoCloseable {
 
   /** The meaning of an error that the cluster answered. */
   static ClusterException refused(JetStreamApiException e) {
-    var kind =
-        switch (e.getApiErrorCode()) {
-          case TEMPORARILY_UNAVAILABLE -> Kind.UNANSWERED;
-          case WRONG_LAST_SEQUENCE, WRONG_LAST_SEQUENCE_CONSTANT -> Kind.CONFLICT;
-          default -> Kind.REFUSED;
-        };
-    return new ClusterException(kind, "the cluster refuses: " + e.getMessage(), e);
+    return new ClusterException(
+        kindOf(e.getApiErrorCode()), "the cluster refuses: " + e.getMessage(), e);
+  }
+
+  /** The kind of an error with this number of the server. */
+  static Kind kindOf(int error) {
+    return switch (error) {
+      case TEMPORARILY_UNAVAILABLE, BATCH_INCOMPLETE, TOO_MANY_BATCHES -> Kind.UNANSWERED;
+      case WRONG_LAST_SEQUENCE, WRONG_LAST_SEQUENCE_CONSTANT -> Kind.CONFLICT;
+      default -> Kind.REFUSED;
+    };
   }
 
   ClusterException unanswered(Exception e) {

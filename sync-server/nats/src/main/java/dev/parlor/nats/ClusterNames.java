@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -110,6 +111,61 @@ public record ClusterNames(String subjects, String streams) {
 
   String record(String table, String key) {
     return subjects + ".t." + word(table) + "." + word(key);
+  }
+
+  /** The stream of the records that change together. */
+  String batches() {
+    return streams + "_BATCHES";
+  }
+
+  String batchSubjects() {
+    return subjects + ".r.>";
+  }
+
+  /** The subject of a record that changes together with others: a hash, since keys may be long. */
+  String batchRecord(String name) {
+    return subjects + ".r.k." + sha256(name);
+  }
+
+  /** The subject of the last message of a batch. */
+  String batchEnd(String slot) {
+    return subjects + ".r.e." + slot;
+  }
+
+  /** The subject of messages that only carry an expectation about another subject. */
+  String batchGuard(String slot) {
+    return subjects + ".r.g." + slot;
+  }
+
+  /** The stream of the values that are too large for a message of a batch. */
+  String values() {
+    return streams + "_VALUES";
+  }
+
+  String valueSubjects() {
+    return subjects + ".v.>";
+  }
+
+  String value(String object) {
+    return subjects + ".v." + object;
+  }
+
+  /** The stream of brief records, in the memory of the servers. */
+  String brief() {
+    return streams + "_BRIEF";
+  }
+
+  String briefSubjects() {
+    return subjects + ".k.>";
+  }
+
+  /** The subject of a brief record: a hash, since a key may be a secret. */
+  String brief(String key) {
+    return subjects + ".k." + sha256(key);
+  }
+
+  private static String sha256(String text) {
+    return HexFormat.of().formatHex(LogEntry.sha256(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** The stream with the last heartbeat of each node. */

@@ -10,6 +10,7 @@ import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,10 @@ final class ClusterStreams {
   private static final String STORAGE = "parlor-storage-id";
   private static final String VERSION = "parlor-version";
   private static final String FORMAT = "1";
+
+  /** The key that the metadata has while an import runs. */
+  private static final String IMPORT = "parlor-import";
+
   // Numbers of errors of the server.
   private static final int NO_SUITABLE_PEERS = 10005;
   private static final int NAME_IN_USE = 10058;
@@ -102,6 +107,21 @@ final class ClusterStreams {
             .build());
     add(
         client,
+        stream(names.batches(), names.batchSubjects(), cluster)
+            .maxMessagesPerSubject(1)
+            .allowAtomicPublish()
+            .allowMessageTtl()
+            .build());
+    add(client, stream(names.values(), names.valueSubjects(), cluster).build());
+    add(
+        client,
+        stream(names.brief(), names.briefSubjects(), cluster)
+            .storageType(StorageType.Memory)
+            .maxMessagesPerSubject(1)
+            .allowMessageTtl()
+            .build());
+    add(
+        client,
         stream(names.beats(), names.beatSubjects(), cluster)
             // A server that is alone forgets a stream in memory when it restarts.
             .storageType(cluster.replicas() == 1 ? StorageType.File : StorageType.Memory)
@@ -138,13 +158,89 @@ final class ClusterStreams {
   /** The streams of a cluster. */
   static List<String> names(ClusterClient client, Created cluster) {
     var names = client.settings().names();
-    var all = new ArrayList<>(List.of(names.records(), names.unreadable(), names.beats()));
+    var all =
+        new ArrayList<>(
+            List.of(
+                names.records(),
+                names.unreadable(),
+                names.batches(),
+                names.values(),
+                names.brief(),
+                names.beats()));
     for (var shard = 0; shard < cluster.shards(); shard++) {
       all.add(names.pointers(shard));
       all.add(names.objects(shard));
       all.add(names.log(shard));
     }
     return all;
+  }
+
+  /** The streams of a cluster that have the data of an installation. */
+  static List<String> contents(ClusterClient client, Created cluster) {
+    var names = client.settings().names();
+    var all = new ArrayList<>(names(client, cluster));
+    all.removeAll(List.of(names.unreadable(), names.brief(), names.beats()));
+    return all;
+  }
+
+  /** Whether an import into this cluster has begun and has not ended. */
+  static boolean isBeingImported(ClusterClient client) throws IOException {
+    return metadata(client).containsKey(IMPORT);
+  }
+
+  /** Marks the cluster, so that no node opens it until {@link #endImport}. */
+  static void beginImport(ClusterClient client) throws IOException {
+    var metadata = metadata(client);
+    metadata.put(IMPORT, "unfinished");
+    setMetadata(client, metadata);
+  }
+
+  /** Gives the cluster the storage id of the imported data, and lets nodes open it. */
+  static void endImport(ClusterClient client, String storageId) throws IOException {
+    var metadata = metadata(client);
+    metadata.remove(IMPORT);
+    metadata.put(STORAGE, storageId);
+    setMetadata(client, metadata);
+  }
+
+  /** Deletes all data of the installation. */
+  static void removeAll(ClusterClient client, Created cluster) throws IOException {
+    for (var stream : contents(client, cluster)) {
+      try {
+        var _ = client.management().purgeStream(stream);
+      } catch (JetStreamApiException e) {
+        throw ClusterClient.refused(e);
+      } catch (IllegalStateException e) {
+        throw client.unanswered(e);
+      }
+    }
+  }
+
+  private static Map<String, String> metadata(ClusterClient client) throws IOException {
+    var info = info(client, client.settings().names().records());
+    var found = info.map(stream -> stream.getConfiguration().getMetadata());
+    return new HashMap<>(found.isPresent() ? found.get() : Map.of());
+  }
+
+  private static void setMetadata(ClusterClient client, Map<String, String> metadata)
+      throws IOException {
+    var stream =
+        info(client, client.settings().names().records())
+            .orElseThrow(() -> new IOException("the stream of the tables is missing"));
+    // The server adds these itself.
+    metadata.keySet().removeIf(key -> key.startsWith("_nats."));
+    var changed = StreamConfiguration.builder(stream.getConfiguration()).metadata(metadata).build();
+    var _ =
+        client.untilAnswered(
+            () -> {
+              try {
+                return client.management().updateStream(changed);
+              } catch (JetStreamApiException e) {
+                throw ClusterClient.refused(e);
+              } catch (IOException | IllegalStateException e) {
+                throw client.unanswered(e);
+              }
+            });
   }
 
   private static StreamConfiguration.Builder stream(String name, String subjects, Created cluster) {

@@ -14,6 +14,7 @@ import dev.parlor.relay.storage.SnapshotReplacedException;
 import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -69,7 +70,7 @@ public final class NatsChangeStore implements ServerStore {
   private final DocumentWrites writes;
   private final DocumentRecords records;
   private final NatsTables tables;
-  private final NatsRecordStore recordStore = new NatsRecordStore();
+  private final NatsRecordStore recordStore;
 
   /** The snapshot that this process loaded or wrote last, for each document. */
   private final LinkedHashMap<DocumentId, String> knownSnapshots =
@@ -89,6 +90,7 @@ public final class NatsChangeStore implements ServerStore {
     this.writes = new DocumentWrites(this::append, limits.groupBytesMax(), metrics);
     this.records = new DocumentRecords(reader, writes, writer);
     this.tables = new NatsTables(client, random);
+    this.recordStore = new NatsRecordStore(client, random, InstantSource.system());
   }
 
   /**
@@ -113,6 +115,10 @@ public final class NatsChangeStore implements ServerStore {
             "the cluster has no streams of Parlor with the prefix "
                 + settings.names().streams()
                 + "; create them with ./parlor cluster init");
+      }
+      if (ClusterStreams.isBeingImported(client)) {
+        throw new IOException(
+            "an import into the cluster has begun and not ended; run ./parlor cluster import again");
       }
       return new NatsChangeStore(client, cluster.get(), random, metrics);
     } catch (IOException | RuntimeException e) {
@@ -484,6 +490,7 @@ public final class NatsChangeStore implements ServerStore {
     writes.close();
     records.close();
     tables.close();
+    recordStore.close();
     client.close();
   }
 
@@ -492,6 +499,7 @@ public final class NatsChangeStore implements ServerStore {
     writes.abandon();
     records.close();
     tables.abandon();
+    recordStore.abandon();
     client.close();
     if (!writes.awaitEnd(10)) {
       throw new IllegalStateException("writes of an abandoned store did not end");

@@ -65,7 +65,7 @@ final class NatsCluster implements Cluster {
           bus,
           heartbeats,
           messages,
-          new NatsBriefRecords(store.client()),
+          new NatsBriefRecords(store.client(), random),
           LogProbe.start(
               store.client(),
               store.shards(),
@@ -138,6 +138,7 @@ final class NatsCluster implements Cluster {
     heartbeats.close();
     messages.close();
     bus.close();
+    brief.close();
     store.close();
   }
 }

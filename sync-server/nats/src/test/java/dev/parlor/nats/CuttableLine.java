@@ -17,6 +17,7 @@ public final class CuttableLine implements AutoCloseable {
   private final ServerSocket listening;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private volatile boolean cut;
+  private volatile boolean losesAnswers;
 
   /** Opens a line to this server. */
   public CuttableLine(InetSocketAddress server) throws IOException {
@@ -42,6 +43,12 @@ public final class CuttableLine implements AutoCloseable {
   /** Lets new connections pass again. */
   public void mend() {
     cut = false;
+    losesAnswers = false;
+  }
+
+  /** From now on the server receives everything, and nothing that it sends arrives. */
+  void loseAnswers() {
+    losesAnswers = true;
   }
 
   private void accept() {
@@ -56,15 +63,15 @@ public final class CuttableLine implements AutoCloseable {
         var upstream = new Socket();
         sockets.add(upstream);
         upstream.connect(server, 5_000);
-        copy(client, upstream);
-        copy(upstream, client);
+        copy(client, upstream, false);
+        copy(upstream, client, true);
       }
     } catch (IOException e) {
       // closed
     }
   }
 
-  private static void copy(Socket from, Socket to) {
+  private void copy(Socket from, Socket to, boolean isAnswer) {
     Thread.ofVirtual()
         .start(
             () -> {
@@ -72,7 +79,13 @@ public final class CuttableLine implements AutoCloseable {
                   to;
                   InputStream in = from.getInputStream();
                   OutputStream out = to.getOutputStream()) {
-                in.transferTo(out);
+                var buffer = new byte[1 << 16];
+                for (var length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+                  if (!isAnswer || !losesAnswers) {
+                    out.write(buffer, 0, length);
+                    out.flush();
+                  }
+                }
               } catch (IOException e) {
                 // cut or closed
               }

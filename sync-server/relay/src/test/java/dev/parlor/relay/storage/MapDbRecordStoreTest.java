@@ -36,7 +36,7 @@ class MapDbRecordStoreTest extends RecordStoreContract {
   private Optional<StoreOnDisk> opened = Optional.empty();
 
   @Override
-  RecordStore open() throws IOException {
+  protected RecordStore open() throws IOException {
     disk = new StoppingDisk();
     var store = open(directory.resolve("data"), disk);
     opened = Optional.of(store);
@@ -53,12 +53,12 @@ class MapDbRecordStoreTest extends RecordStoreContract {
   }
 
   @Override
-  void close() throws IOException {
+  protected void close() throws IOException {
     opened.orElseThrow().close();
   }
 
   @Override
-  void refuse(boolean now) {
+  protected void refuse(boolean now) {
     disk.failSteps(0, now ? Long.MAX_VALUE : 0);
   }
 

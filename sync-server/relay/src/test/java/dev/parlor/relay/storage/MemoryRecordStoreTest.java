@@ -4,16 +4,16 @@ class MemoryRecordStoreTest extends RecordStoreContract {
   private MemoryRecordStore store = new MemoryRecordStore();
 
   @Override
-  RecordStore open() {
+  protected RecordStore open() {
     store = new MemoryRecordStore();
     return store;
   }
 
   @Override
-  void close() {}
+  protected void close() {}
 
   @Override
-  void refuse(boolean now) {
+  protected void refuse(boolean now) {
     store.refuseCommits(now);
   }
 }

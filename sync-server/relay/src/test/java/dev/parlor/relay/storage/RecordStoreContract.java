@@ -24,19 +24,19 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** The contract of {@link RecordStore}; each implementation has one subclass. */
-abstract class RecordStoreContract {
+public abstract class RecordStoreContract {
 
   private static final RecordKey COUNTER = new RecordKey("counters", "a");
 
-  private RecordStore store = new MemoryRecordStore();
+  protected RecordStore store = new MemoryRecordStore();
 
   /** Opens an empty store. */
-  abstract RecordStore open() throws IOException;
+  protected abstract RecordStore open() throws IOException;
 
-  abstract void close() throws IOException;
+  protected abstract void close() throws IOException;
 
   /** Makes the disk, or its stand-in, fail every commit, or lets it work again. */
-  abstract void refuse(boolean now);
+  protected abstract void refuse(boolean now) throws IOException;
 
   @BeforeEach
   void openStore() throws IOException {
@@ -222,7 +222,7 @@ abstract class RecordStoreContract {
     return get(entries).stream().map(Entry::key).toList();
   }
 
-  static <T> T get(CompletableFuture<T> future) throws Exception {
+  protected static <T> T get(CompletableFuture<T> future) throws Exception {
     return future.get(30, TimeUnit.SECONDS);
   }
 }
