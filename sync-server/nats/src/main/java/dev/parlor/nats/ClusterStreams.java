@@ -123,7 +123,8 @@ final class ClusterStreams {
     add(
         client,
         stream(names.beats(), names.beatSubjects(), cluster)
-            .storageType(StorageType.Memory)
+            // A server that is alone forgets a stream in memory when it restarts.
+            .storageType(cluster.replicas() == 1 ? StorageType.File : StorageType.Memory)
             .maxMessagesPerSubject(1)
             .discardPolicy(DiscardPolicy.Old)
             .maxAge(BEATS_KEPT)
