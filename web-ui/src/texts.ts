@@ -715,6 +715,8 @@ export const roomTexts = {
   serverAnswersButLiveConnection:
     "The server answers, but the live connection to it does not open. A proxy may block it.",
   allChangesSavedServer: (text: string) => `All changes are saved on the server.${text}`,
+  allChangesSavedQuorum: (text: string) =>
+    `All changes are on most of the storage servers, which may write them to disk a little later.${text}`,
   keptBrowser: "They are kept in this browser.",
   allChangesSaved: "All your changes are saved.",
   notSavedYet: (changes: string) => `${changes} not saved yet.`,
@@ -731,6 +733,8 @@ export const roomTexts = {
   notSavedServer: "Not saved on the server",
   notSaved: "Not saved",
   serverNotConfirm: (changes: string, text: string) => `The server does not confirm ${changes}. ${text}`,
+  serverStorageAway: (changes: string, text: string) =>
+    `The server cannot reach its storage, so ${changes} not saved. Others in this room see them. ${text} The server saves them when its storage is back.`,
   browserCouldNotStoreKeep: (changes: string) =>
     `This browser could not store ${changes}. Keep this page open or download a copy.`,
   notConnected: "Not connected",

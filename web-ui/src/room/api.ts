@@ -158,6 +158,8 @@ export interface ServerConfig {
   readonly version: string;
   readonly storageId: string;
   readonly peerId: string;
+  /** When a change counts as saved; missing from older servers. */
+  readonly saved?: "disk" | "quorum";
   readonly model: {
     readonly name: string;
     /** Models that the room may choose instead. */
@@ -172,6 +174,11 @@ export interface ServerConfig {
     /** The address of a published app, with the places `{user}` and `{app}`. */
     readonly address: string;
   };
+}
+
+/** The condition of the server's parts. The part `log` is the storage of a server that runs on several machines. */
+export interface ServerHealth {
+  readonly parts: Readonly<Record<string, { readonly well: boolean; readonly detail: string }>>;
 }
 
 /** The time limit of a request with its whole response. After it, the request fails as "unreachable". */
@@ -288,6 +295,7 @@ function parse(text: string): Record<string, unknown> {
 }
 
 export const serverApi = {
+  health: () => call<ServerHealth>("GET", "/api/health", undefined, {}),
   config: () => call<ServerConfig>("GET", "/api/config", undefined, {}),
   createRoom: (
     title: string | undefined,

@@ -45,6 +45,7 @@ export type {
   Settings,
 } from "./schema/read";
 export { readGeneration, readResults } from "./schema/read";
+export { serverConfig } from "./serverCondition";
 export { type Announcement, type Notice, type Opening, openRoom, type RoomSession } from "./session";
 export type { Connection } from "./socket";
 export { keepsNothing, keepsNothingSource } from "./storage";

@@ -259,6 +259,24 @@ describe("the label of the state pill [U4]", () => {
     expect(label(part)).toBe(expected);
   });
 
+  it("is Not saved on the server while the storage is away, and the detail says why and what happens next", () => {
+    const state = syncState({ ...facts, pending: 2, waitingSince: 90_000, storageAway: true });
+    expect(describeSync(state)).toEqual({
+      label: "Not saved on the server",
+      short: "Not saved",
+      detail:
+        "The server cannot reach its storage, so 2 changes are not saved. Others in this room see them. They are kept in this browser. The server saves them when its storage is back.",
+    });
+  });
+
+  it("is Saved with another detail if the storage servers may have changes in memory only", () => {
+    const texts = describeSync(syncState({ ...facts, quorum: true }));
+    expect(texts.label).toBe("Saved");
+    expect(texts.detail).toBe(
+      "All changes are on most of the storage servers, which may write them to disk a little later.",
+    );
+  });
+
   it("is Syncing on an open connection until the server has sent its heads [CN1]", () => {
     expect(label({ synced: false })).toBe("Syncing…");
     expect(label({ synced: true })).toBe("Saved");

@@ -26,6 +26,7 @@ import { RoomPeople } from "./roomPeople";
 import type { Role, RoomDoc } from "./schema/document";
 import type { Part } from "./schema/parts";
 import { readSettings } from "./schema/read";
+import { serverCondition } from "./serverCondition";
 import { type Dial, TicketSocket, toSentence } from "./socket";
 import { LocalStorage } from "./storage";
 import { Cell, derivedSource, documentSource, partOf, type Source } from "./store";
@@ -98,7 +99,7 @@ export class RoomSession {
       openedAt(socket),
     );
     this.people = new RoomPeople(this.doc, this.presence, this.#showsTyping(), me.identity);
-    this.sync = new SyncTracker(handle, socket, record.storageId);
+    this.sync = new SyncTracker(handle, socket, record.storageId, serverCondition);
     this.activity = new WindowActivity(handle);
     this.windows = new OwnWindows(this.doc, `windows.${record.slug}.${me.identity}`);
     this.history = new History({

@@ -4,7 +4,9 @@ import type { Connection } from "./socket";
 /**
  * The state that the pill in the header shows. `pending` is the number of changes that the server has not acknowledged
  * yet; it acknowledges changes on its disk. `noLocalCopy` means that this browser stores no copy of the room. `blocked`
- * means that the server answers HTTP requests while the WebSocket repeatedly fails to open.
+ * means that the server answers HTTP requests while the WebSocket repeatedly fails to open. `storageAway` means that the
+ * server says that it cannot reach its storage. `quorum` means that the server acknowledges changes that a majority of its
+ * storage servers has, perhaps only in memory.
  */
 export type SyncState = (
   | { readonly kind: "saved"; readonly pending: 0 }
@@ -15,7 +17,12 @@ export type SyncState = (
   | { readonly kind: "not-saved"; readonly pending: number }
   | { readonly kind: "not-kept"; readonly pending: number }
   | { readonly kind: "refused"; readonly pending: number; readonly reason: string }
-) & { readonly noLocalCopy?: boolean; readonly blocked?: boolean };
+) & {
+  readonly noLocalCopy?: boolean;
+  readonly blocked?: boolean;
+  readonly storageAway?: boolean;
+  readonly quorum?: boolean;
+};
 
 export interface SyncFacts {
   readonly now: number;
@@ -33,6 +40,10 @@ export interface SyncFacts {
   readonly suspected?: boolean;
   /** Whether the server has sent a message of the document on this connection. */
   readonly synced?: boolean;
+  /** Whether the server says that it cannot reach its storage. */
+  readonly storageAway?: boolean;
+  /** Whether the server acknowledges changes that its storage servers may have in memory only. */
+  readonly quorum?: boolean;
 }
 
 /** A shorter break of the connection is shown as "Syncing". */
@@ -48,7 +59,13 @@ export const BACK_ONLINE_FOR_MS = 4_000;
 export function syncState(facts: SyncFacts): SyncState {
   const state = baseState(facts);
   const blocked = "blocked" in facts.connection && facts.connection.blocked === true;
-  return { ...state, ...(facts.localSaveFailed && { noLocalCopy: true }), ...(blocked && { blocked }) };
+  return {
+    ...state,
+    ...(facts.localSaveFailed && { noLocalCopy: true }),
+    ...(blocked && { blocked }),
+    ...(facts.storageAway === true && state.kind === "not-saved" && { storageAway: true }),
+    ...(facts.quorum === true && { quorum: true }),
+  };
 }
 
 function baseState(facts: SyncFacts): SyncState {
@@ -71,6 +88,8 @@ function baseState(facts: SyncFacts): SyncState {
 
 const changes = (n: number): string => (n === 1 ? "1 change" : roomTexts.changes(n));
 
+const changesAre = (n: number): string => `${changes(n)} ${n === 1 ? "is" : "are"}`;
+
 interface PillTexts {
   readonly label: string;
   readonly short: string;
@@ -83,7 +102,9 @@ const BLOCKED = roomTexts.serverAnswersButLiveConnection;
 /** The texts of the pill: the label, the short label for phones, and the detail for tooltip and screen readers. */
 export function describeSync(state: SyncState): PillTexts {
   const noLocalCopy = state.noLocalCopy === true;
-  const onServer = roomTexts.allChangesSavedServer(noLocalCopy ? ` ${NO_COPY}` : "");
+  const onServer = (
+    state.quorum === true ? roomTexts.allChangesSavedQuorum : roomTexts.allChangesSavedServer
+  )(noLocalCopy ? ` ${NO_COPY}` : "");
   const localCopy = noLocalCopy ? NO_COPY : roomTexts.keptBrowser;
   const waiting =
     state.pending === 0 ? roomTexts.allChangesSaved : roomTexts.notSavedYet(changes(state.pending));
@@ -116,10 +137,10 @@ export function describeSync(state: SyncState): PillTexts {
       return {
         label: roomTexts.notSavedServer,
         short: roomTexts.notSaved,
-        detail: roomTexts.serverNotConfirm(
-          changes(state.pending),
-          noLocalCopy ? NO_COPY : roomTexts.keptBrowser,
-        ),
+        detail:
+          state.storageAway === true
+            ? roomTexts.serverStorageAway(changesAre(state.pending), localCopy)
+            : roomTexts.serverNotConfirm(changes(state.pending), localCopy),
       };
     case "not-kept":
       return {

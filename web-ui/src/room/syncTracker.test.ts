@@ -9,6 +9,8 @@ describe("changes that the server does not acknowledge for 12 s", () => {
   const suspected = new Cell(false);
   const synced = new Cell(true);
   const restart = vi.fn();
+  const storageAway = vi.fn(() => Promise.resolve(false));
+  const savesInMemory = vi.fn(() => Promise.resolve(false));
   let tracker: SyncTracker;
 
   beforeEach(() => {
@@ -16,12 +18,14 @@ describe("changes that the server does not acknowledge for 12 s", () => {
     vi.stubGlobal("window", new EventTarget());
     vi.stubGlobal("navigator", { onLine: true });
     restart.mockClear();
+    storageAway.mockResolvedValue(false);
+    storageAway.mockClear();
     suspected.set(false);
     synced.set(true);
     const handle = new Repo({ network: [] }).create({ title: "Room" }) as unknown as DocHandle<RoomDoc>;
     const connection = new Cell<Connection>({ state: "open", since: Date.now() });
     const socket = { connection, suspected, synced, restart } as unknown as TicketSocket;
-    tracker = new SyncTracker(handle, socket, "server");
+    tracker = new SyncTracker(handle, socket, "server", { storageAway, savesInMemory });
   });
   afterEach(() => {
     tracker.dispose();
@@ -48,5 +52,24 @@ describe("changes that the server does not acknowledge for 12 s", () => {
     synced.set(false);
     vi.advanceTimersByTime(60_000);
     expect(restart).not.toHaveBeenCalled();
+  });
+
+  it("stay on the connection while the server says that its storage is away, and the pill says so", async () => {
+    storageAway.mockResolvedValue(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(restart).not.toHaveBeenCalled();
+    expect(tracker.state.get()).toMatchObject({ kind: "not-saved", storageAway: true });
+    storageAway.mockResolvedValue(false);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(tracker.state.get()).not.toHaveProperty("storageAway");
+    expect(restart).toHaveBeenCalledTimes(1);
+  });
+
+  it("let the page ask the server why, at most every 2 s", async () => {
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(storageAway).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(storageAway.mock.calls.length).toBeGreaterThanOrEqual(2);
+    expect(storageAway.mock.calls.length).toBeLessThanOrEqual(3);
   });
 });

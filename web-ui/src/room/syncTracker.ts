@@ -15,6 +15,22 @@ import { OFFLINE_AFTER_MS, type SyncState, syncState } from "./syncState";
 /** After this time without an acknowledgement, pending changes are sent again over a new connection. */
 const STUCK_AFTER_MS = 12_000;
 
+/** The time between two questions to the server why it does not acknowledge pending changes. */
+const ASK_EVERY_MS = 2_000;
+
+/** What the tracker asks the server. */
+export interface ServerCondition {
+  /** Whether the server cannot reach its storage. */
+  storageAway(): Promise<boolean>;
+  /** Whether the server acknowledges changes that its storage servers may have in memory only. */
+  savesInMemory(): Promise<boolean>;
+}
+
+const NO_CONDITION: ServerCondition = {
+  storageAway: () => Promise.resolve(false),
+  savesInMemory: () => Promise.resolve(false),
+};
+
 /**
  * Tracks which changes of this page the server has acknowledged, and derives the pill's state. The server's heads
  * arrive as automerge-repo's `remote-heads` events with the server's storage id. The server sends them only after the
@@ -31,6 +47,10 @@ export class SyncTracker {
   #recoveredAt: number | null = null;
   #restartedAt = 0;
   #localSaveFailed = false;
+  #storageAway = false;
+  #quorum = false;
+  #askedAt = 0;
+  #disposed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #countTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #dispose: (() => void)[] = [];
@@ -39,6 +59,7 @@ export class SyncTracker {
     private readonly handle: DocHandle<RoomDoc>,
     private readonly socket: TicketSocket,
     storageId: string,
+    private readonly server: ServerCondition = NO_CONDITION,
   ) {
     this.#storageId = storageId as StorageId;
     const stored = memory.value<UrlHeads>(this.#memoryName);
@@ -69,6 +90,13 @@ export class SyncTracker {
       this.#dispose.push(() => window.removeEventListener(event, listener));
     }
     this.#connectionChanged();
+    void server.savesInMemory().then(
+      (quorum) => {
+        this.#quorum = quorum;
+        if (quorum && !this.#disposed) this.#update();
+      },
+      () => {}, // The usual promise is shown.
+    );
   }
 
   /** The heads that the server has acknowledged and whose changes this page has. */
@@ -83,6 +111,7 @@ export class SyncTracker {
   }
 
   dispose(): void {
+    this.#disposed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#countTimer);
     for (const stop of this.#dispose) stop();
@@ -157,10 +186,25 @@ export class SyncTracker {
     if (this.socket.suspected.get() || !this.socket.synced.get()) return;
     const now = Date.now();
     const stuck = this.#pending > 0 && now - this.#waitingSince > STUCK_AFTER_MS;
+    // The server has the changes. A new connection would not help its storage.
+    if (this.#storageAway) return;
     if (!stuck || this.socket.connection.get().state !== "open" || now - this.#restartedAt < STUCK_AFTER_MS)
       return;
     this.#restartedAt = now;
     this.socket.restart();
+  }
+
+  /** Asks the server whether its storage is away. */
+  #askWhy(now: number): void {
+    if (now - this.#askedAt < ASK_EVERY_MS) return;
+    this.#askedAt = now;
+    void this.server.storageAway().then(
+      (away) => {
+        this.#storageAway = away;
+        if (!this.#disposed) this.#update();
+      },
+      () => {}, // The next question follows.
+    );
   }
 
   #update(): void {
@@ -184,7 +228,11 @@ export class SyncTracker {
       localSaveFailed: this.#localSaveFailed,
       suspected: this.socket.suspected.get(),
       synced,
+      storageAway: this.#storageAway,
+      quorum: this.#quorum,
     });
+    if (next.kind === "not-saved") this.#askWhy(now);
+    else this.#storageAway = false;
     if (!shallowEqual(next, before)) this.state.set(next);
     this.#restartIfStuck();
     clearTimeout(this.#timer);

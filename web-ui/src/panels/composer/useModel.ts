@@ -1,16 +1,5 @@
 import { useEffect, useState } from "react";
-import { type ServerConfig, serverApi, useSettings } from "../../room";
-
-let config: Promise<ServerConfig> | null = null;
-
-/** The server's settings. A failed request is repeated at the next use. */
-function serverConfig(): Promise<ServerConfig> {
-  config ??= serverApi.config().catch((problem: unknown) => {
-    config = null;
-    throw problem;
-  });
-  return config;
-}
+import { serverConfig, useSettings } from "../../room";
 
 /** The name of the model that answers the next question; empty until it is known. */
 export function useModel(): string {

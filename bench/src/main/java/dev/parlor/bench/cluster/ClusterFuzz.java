@@ -87,7 +87,7 @@ public final class ClusterFuzz {
         options.seed(), namespaces ? "network namespaces" : "TCP relays");
     var folder = Files.createTempDirectory("parlor-cluster-fuzz");
     try (var cluster =
-        new RealCluster(folder, network, 3, Map.of("PARLOR_LOG", "warn"), "-Xmx256m")) {
+        new RealCluster(folder, network, 3, _ -> Map.of("PARLOR_LOG", "warn"), "-Xmx256m")) {
       var rounds = new FuzzRounds(options, cluster, Path.of("sync-server", "relay", "interop"));
       var passed = rounds.run();
       System.out.println(rounds.summary());

@@ -122,7 +122,9 @@ record ClusterArguments(
     for (var text : list.split(",", -1)) {
       try {
         var url = new URI(text.strip());
-        if (url.getHost() != null && List.of(schemes).contains(String.valueOf(url.getScheme()))) {
+        if (url.getHost() != null
+            && url.getUserInfo() == null
+            && List.of(schemes).contains(String.valueOf(url.getScheme()))) {
           urls.add(url);
           continue;
         }
@@ -133,8 +135,8 @@ record ClusterArguments(
           option
               + " has URLs like "
               + schemes[0]
-              + "://host:port, separated by commas, not "
-              + text);
+              + "://host:port, separated by commas and without a password, not "
+              + text.replaceAll("//[^@]*@", "//***@"));
     }
     return urls;
   }

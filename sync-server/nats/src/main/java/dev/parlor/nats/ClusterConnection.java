@@ -7,6 +7,9 @@ import io.nats.client.Nats;
 import io.nats.client.Options;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** Opens connections to the cluster. Nothing is kept for later while the cluster is away. */
@@ -28,10 +31,30 @@ final class ClusterConnection {
             .pingInterval(Duration.ofSeconds(2))
             .maxPingsOut(2)
             .noEcho();
-    settings
-        .credentials()
-        .ifPresent(file -> builder.authHandler(Nats.credentials(file.toString())));
+    if (settings.credentials().isPresent()) {
+      authenticate(builder, settings.credentials().get());
+    }
     return builder;
+  }
+
+  /**
+   * Adds the credentials of a file: one line {@code user:password}, or the token and the seed that
+   * NATS's own tools write.
+   */
+  private static void authenticate(Options.Builder builder, Path file) {
+    String text;
+    try {
+      text = Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read", e);
+    }
+    var colon = text.indexOf(':');
+    if (colon > 0 && !text.contains("\n")) {
+      builder.userInfo(
+          text.substring(0, colon).toCharArray(), text.substring(colon + 1).toCharArray());
+    } else {
+      builder.authHandler(Nats.credentials(file.toString()));
+    }
   }
 
   /**

@@ -41,7 +41,7 @@ final class DocumentRecords implements AutoCloseable {
    * Documents whose records are kept in memory. Above this number, the records of the document that
    * was used least recently are dropped, and read again when they are needed.
    */
-  private static final int DOCUMENTS_MAX = 4_096;
+  private static final int DOCUMENTS_MAX = 32_768;
 
   /** Readings of a log that other readings overtake; then: the reading fails. */
   private static final int ATTEMPTS_MAX = 20;

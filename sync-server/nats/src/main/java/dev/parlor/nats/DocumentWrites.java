@@ -2,6 +2,7 @@ package dev.parlor.nats;
 
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.nats.ClusterException.Kind;
+import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.storage.ChangeStore.ChangeRecord;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -75,12 +76,14 @@ final class DocumentWrites implements AutoCloseable {
 
   private final Appender appender;
   private final int groupBytesMax;
+  private final Metrics metrics;
   private final ConcurrentHashMap<DocumentId, ArrayDeque<Write>> queues = new ConcurrentHashMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicLong queuedBytes = new AtomicLong();
   private volatile boolean closed;
 
-  DocumentWrites(Appender appender, int groupBytesMax) {
+  DocumentWrites(Appender appender, int groupBytesMax, Metrics metrics) {
+    this.metrics = metrics;
     this.appender = appender;
     this.groupBytesMax = groupBytesMax;
   }
@@ -215,6 +218,7 @@ final class DocumentWrites implements AutoCloseable {
       task.done.complete(null);
     } catch (IOException | RuntimeException e) {
       var problem = e instanceof IOException io ? io : new IOException(e);
+      metrics.commitFailed();
       task.done.completeExceptionally(problem);
       if (task.isBarrier
           && !(problem instanceof ClusterException known && known.kind() == Kind.CONFLICT)) {

@@ -6,9 +6,11 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.nats.ClusterException.Kind;
 import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.storage.RecordStore;
 import dev.parlor.relay.storage.RecordTable;
 import dev.parlor.relay.storage.ServerStore;
+import dev.parlor.relay.storage.SnapshotReplacedException;
 import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * #contains} and {@link #documents} block on the network. Safe from any thread.
  */
 public final class NatsChangeStore implements ServerStore {
+
+  /** Foldings of a document by other nodes during a compaction; then: the compaction fails. */
+  private static final int FOLDS_MAX = 5;
 
   /** Documents whose snapshot is known; above: the oldest must be loaded before a compaction. */
   private static final int KNOWN_SNAPSHOTS_MAX = 100_000;
@@ -72,7 +77,7 @@ public final class NatsChangeStore implements ServerStore {
       new LinkedHashMap<>(16, 0.75f, true);
 
   private NatsChangeStore(
-      ClusterClient client, ClusterStreams.Created cluster, RandomGenerator random)
+      ClusterClient client, ClusterStreams.Created cluster, RandomGenerator random, Metrics metrics)
       throws IOException {
     this.client = client;
     this.names = client.settings().names();
@@ -82,7 +87,7 @@ public final class NatsChangeStore implements ServerStore {
     this.cluster = cluster;
     this.objects = new StoredObjects(client, cluster.shards());
     this.reader = new DocumentReader(client, objects, cluster.shards());
-    this.writes = new DocumentWrites(this::append, limits.groupBytesMax());
+    this.writes = new DocumentWrites(this::append, limits.groupBytesMax(), metrics);
     this.records = new DocumentRecords(reader, writes, writer);
     this.tables = new NatsTables(client, random);
     this.recordStore = new NatsRecordStore(client, random, InstantSource.system());
@@ -95,6 +100,12 @@ public final class NatsChangeStore implements ServerStore {
    * @throws IOException if the cluster cannot be reached or was not created
    */
   public static NatsChangeStore open(ClusterSettings settings, RandomGenerator random)
+      throws IOException {
+    return open(settings, random, new Metrics());
+  }
+
+  /** As {@link #open(ClusterSettings, RandomGenerator)}, with the metrics of the process. */
+  static NatsChangeStore open(ClusterSettings settings, RandomGenerator random, Metrics metrics)
       throws IOException {
     var client = new ClusterClient(settings);
     try {
@@ -109,7 +120,7 @@ public final class NatsChangeStore implements ServerStore {
         throw new IOException(
             "an import into the cluster has begun and not ended; run ./parlor cluster import again");
       }
-      return new NatsChangeStore(client, cluster.get(), random);
+      return new NatsChangeStore(client, cluster.get(), random, metrics);
     } catch (IOException | RuntimeException e) {
       client.close();
       throw e;
@@ -237,14 +248,48 @@ public final class NatsChangeStore implements ServerStore {
                     + document
                     + ": another node wrote a newer snapshot; it must be loaded before the next one");
           }
-          var rest =
-              content.tail().stream()
-                  .filter(change -> !coveredChanges.contains(change.hash()))
-                  .toList();
-          var name = newName();
-          fold(document, content, Optional.of(snapshot), rest, name, name);
-          knows(document, name);
+          compact(document, content, snapshot, coveredChanges);
         });
+  }
+
+  @Override
+  public CompletableFuture<Void> compact(
+      DocumentId document, Optional<Bytes> previous, Bytes snapshot, Set<ChangeHash> covered) {
+    var coveredChanges = Set.copyOf(covered);
+    return writes.then(
+        document,
+        () -> {
+          for (var attempt = 1; ; attempt++) {
+            var content = reader.read(document);
+            if (!content.snapshot().equals(previous)) {
+              knows(document, content.pointer().snapshot());
+              throw new SnapshotReplacedException(document, content.snapshot());
+            }
+            try {
+              compact(document, content, snapshot, coveredChanges);
+              return;
+            } catch (ClusterException e) {
+              if (e.kind() != Kind.CONFLICT || attempt == FOLDS_MAX) {
+                throw e;
+              }
+              // Another node folded the document without a new snapshot, or was faster with one.
+            }
+          }
+        });
+  }
+
+  private void compact(
+      DocumentId document, DocumentContent content, Bytes snapshot, Set<ChangeHash> covered)
+      throws IOException {
+    var rest = content.tail().stream().filter(change -> !covered.contains(change.hash())).toList();
+    var name = newName();
+    fold(document, content, Optional.of(snapshot), rest, name, name);
+    knows(document, name);
+  }
+
+  @Override
+  public boolean isCompactedByNodes() {
+    return true;
   }
 
   /**

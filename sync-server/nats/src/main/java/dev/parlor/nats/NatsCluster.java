@@ -5,6 +5,7 @@ import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.cluster.LiveNodes;
 import dev.parlor.relay.cluster.NodeMessages;
 import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.nodes.NodeBus;
 import dev.parlor.relay.storage.ServerStore;
 import java.io.IOException;
@@ -41,9 +42,16 @@ final class NatsCluster implements Cluster {
   /** Connects; blocks. Whatever was opened is closed again if a part fails. */
   static NatsCluster open(ClusterSettings settings, int leaseMillis, RandomGenerator random)
       throws IOException {
+    return open(settings, leaseMillis, random, new Metrics());
+  }
+
+  /** As {@link #open(ClusterSettings, int, RandomGenerator)}, with the metrics of the process. */
+  static NatsCluster open(
+      ClusterSettings settings, int leaseMillis, RandomGenerator random, Metrics metrics)
+      throws IOException {
     var opened = new ArrayList<AutoCloseable>();
     try {
-      var store = NatsChangeStore.open(settings, random);
+      var store = NatsChangeStore.open(settings, random, metrics);
       opened.add(store);
       var bus = NatsNodes.connect(settings, random);
       opened.add(bus);
@@ -51,6 +59,7 @@ final class NatsCluster implements Cluster {
       opened.add(heartbeats);
       var messages = NatsMessages.connect(settings);
       opened.add(messages);
+      watch(metrics, store, heartbeats);
       return new NatsCluster(
           store,
           bus,
@@ -71,6 +80,25 @@ final class NatsCluster implements Cluster {
       }
       throw e;
     }
+  }
+
+  private static void watch(Metrics metrics, NatsChangeStore store, Heartbeats heartbeats) {
+    metrics.watch(
+        "parlor.cluster.nodes",
+        "Nodes of the cluster that this node sees, itself included",
+        () -> heartbeats.present().size());
+    metrics.watch(
+        "parlor.cluster.away",
+        "1 while the cluster does not answer and nothing is saved",
+        () -> store.client().state().isAway() ? 1 : 0);
+    metrics.watch(
+        "parlor.cluster.entries.damaged",
+        "Stored entries that this process found damaged",
+        () -> store.unreadableEntries().size());
+    metrics.watchLong(
+        "parlor.cluster.queue.bytes",
+        "Bytes of changes and records that wait for the cluster",
+        store::queuedBytes);
   }
 
   @Override

@@ -16,6 +16,6 @@ public final class NatsClusterProvider implements ClusterProvider {
         config.prefix().isEmpty() ? ClusterNames.DEFAULT : ClusterNames.ofPrefix(config.prefix());
     var settings =
         new ClusterSettings(config.servers(), config.credentials(), names, ClusterLimits.DEFAULT);
-    return NatsCluster.open(settings, leaseMillis, new SecureRandom());
+    return NatsCluster.open(settings, leaseMillis, new SecureRandom(), metrics);
   }
 }

@@ -2,6 +2,7 @@ package dev.parlor.nats;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.nats.ClusterException.Kind;
+import dev.parlor.relay.storage.ConflictException;
 import dev.parlor.relay.storage.RecordTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -273,7 +275,7 @@ final class NatsTables implements AutoCloseable {
         synchronized (lock) {
           var cell = cells.computeIfAbsent(record, _ -> new Cell());
           if (write.isConditional && !cell.committed.equals(write.expected)) {
-            return new ClusterException(Kind.CONFLICT, "another node has changed the record");
+            return new ConflictException("another node has changed the record");
           }
           expected = cell.sequence;
         }
@@ -334,7 +336,7 @@ final class NatsTables implements AutoCloseable {
     }
 
     /** The current value; the caller holds the lock. */
-    private Optional<Bytes> current(String record) {
+    private Optional<Bytes> known(String record) {
       var cell = cells.get(record);
       return cell == null ? Optional.empty() : cell.current();
     }
@@ -350,7 +352,42 @@ final class NatsTables implements AutoCloseable {
     @Override
     public Optional<Bytes> get(String key) {
       synchronized (lock) {
-        return current(RecordOperation.name(name, key));
+        return known(RecordOperation.name(name, key));
+      }
+    }
+
+    @Override
+    public CompletableFuture<Optional<Bytes>> current(String key) {
+      var record = RecordOperation.name(name, key);
+      return CompletableFuture.supplyAsync(
+          () -> {
+            try {
+              client
+                  .last(names.records(), names.record(name, key))
+                  .ifPresent(NatsTables.this::seen);
+            } catch (IOException e) {
+              throw new CompletionException(e);
+            }
+            return committed(record);
+          },
+          Thread::startVirtualThread);
+    }
+
+    @Override
+    public CompletableFuture<Optional<Bytes>> settled(String key) {
+      var record = RecordOperation.name(name, key);
+      synchronized (lock) {
+        var cell = cells.get(record);
+        return cell == null || cell.pending.isEmpty()
+            ? CompletableFuture.completedFuture(committed(record))
+            : cell.pending.getLast().done.handle((_, _) -> committed(record));
+      }
+    }
+
+    private Optional<Bytes> committed(String record) {
+      synchronized (lock) {
+        var cell = cells.get(record);
+        return cell == null ? Optional.empty() : cell.committed;
       }
     }
 
@@ -365,7 +402,7 @@ final class NatsTables implements AutoCloseable {
     public PutIfAbsent putIfAbsent(String key, Bytes value) {
       var record = RecordOperation.name(name, key);
       synchronized (lock) {
-        var existing = current(record);
+        var existing = known(record);
         return existing.isPresent()
             ? new PutIfAbsent(false, existing.get(), add(Write.mark()))
             : new PutIfAbsent(true, value, add(Write.conditional(record, Optional.empty(), value)));
@@ -376,7 +413,7 @@ final class NatsTables implements AutoCloseable {
     public Replaced replace(String key, Optional<Bytes> expected, Bytes value) {
       var record = RecordOperation.name(name, key);
       synchronized (lock) {
-        return current(record).equals(expected)
+        return known(record).equals(expected)
             ? new Replaced(true, add(Write.conditional(record, expected, value)))
             : new Replaced(false, CompletableFuture.completedFuture(null));
       }

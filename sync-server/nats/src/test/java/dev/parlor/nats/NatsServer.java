@@ -31,6 +31,8 @@ public final class NatsServer implements AutoCloseable {
   private final int monitorPort;
   private final String sync;
   private @Nullable Process process;
+  private String more = "";
+  private Map<String, String> environment = Map.of();
 
   private final String name;
   private final int routePort;
@@ -76,6 +78,25 @@ public final class NatsServer implements AutoCloseable {
     var server = new NatsServer(folder, "alone", sync, Machine.local());
     server.restart();
     return server;
+  }
+
+  /**
+   * Starts a server with more configuration.
+   *
+   * @param environment variables of the process, which the configuration may name
+   */
+  public static NatsServer startWith(
+      Path folder, String configuration, Map<String, String> environment) throws IOException {
+    var server = new NatsServer(folder, "alone", "always", Machine.local());
+    server.more = configuration;
+    server.environment = Map.copyOf(environment);
+    server.restart();
+    return server;
+  }
+
+  /** What the process has logged. */
+  public String log() throws IOException {
+    return Files.readString(folder.resolve("log"));
   }
 
   /** Starts servers that form a cluster and flush before each acknowledgement. */
@@ -183,14 +204,16 @@ public final class NatsServer implements AutoCloseable {
                     monitorPort,
                     folder.resolve("data"),
                     sync)
-            + cluster());
+            + cluster()
+            + more);
     var command = new ArrayList<>(machine.command());
     command.addAll(List.of(program(), "-c", config.toString()));
-    process =
+    var starting =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
-            .start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
+    starting.environment().putAll(environment);
+    process = starting.start();
     var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
     while (!answers()) {
       if (!process.isAlive() || System.nanoTime() - end > 0) {

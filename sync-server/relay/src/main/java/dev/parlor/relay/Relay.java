@@ -226,6 +226,10 @@ public final class Relay implements ServingProcess.Closeable {
   @Override
   public void close() throws IOException {
     sockets.stopAccepting();
+    if (core.cluster().isPresent()) {
+      core.health().stopping();
+      SpreadClosing.run(sockets.moves(SpreadClosing.REASON));
+    }
     core.flush();
     sockets.shutdown(SOCKETS_CLOSE_TIMEOUT);
     core.streams().close();

@@ -83,7 +83,10 @@ public final class ServingProcess {
         Thread.ofPlatform()
             .daemon()
             .name("shutdown-deadline")
-            .start(() -> haltAfter(config.limits().shutdown().millisMax()));
+            .start(() -> haltAfter(millisMax(config)));
+    if (config.cluster().isPresent()) {
+      SecondSignal.halts(EXIT_FAILED);
+    }
     try {
       server.close();
     } catch (IOException | RuntimeException e) {
@@ -92,6 +95,12 @@ public final class ServingProcess {
     }
     LOG.info("stopped");
     Runtime.getRuntime().halt(0);
+  }
+
+  /** The longest time of a stop: a node of a cluster lets running answers end first. */
+  private static int millisMax(RelayConfig config) {
+    var shutdown = config.limits().shutdown();
+    return shutdown.millisMax() + (config.cluster().isPresent() ? shutdown.drainMillisMax() : 0);
   }
 
   private static void haltAfter(int millis) {

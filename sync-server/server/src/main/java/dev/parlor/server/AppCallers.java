@@ -8,6 +8,7 @@ import dev.parlor.apps.identity.DeviceIds;
 import dev.parlor.apps.identity.RevokedDevices;
 import dev.parlor.apps.identity.TokenCheck;
 import dev.parlor.apps.identity.TrustedAuthorities;
+import dev.parlor.relay.storage.StoreUnavailableException;
 import dev.parlor.room.access.AccessServices;
 import dev.parlor.room.access.TokenVerifier;
 import dev.parlor.room.access.TokenVerifier.Verification;
@@ -35,7 +36,7 @@ final class AppCallers {
         config.deviceCa().isEmpty()
             ? Optional.empty()
             : Optional.of(new DeviceIds(authorities(config), revoked(config), clock));
-    return new Callers(clerk, deviceIds, token -> user(tokens.verify(token)));
+    return new Callers(clerk, deviceIds, token -> user(verify(tokens, token)));
   }
 
   private static TrustedAuthorities authorities(AppsConfig config) throws IOException {
@@ -50,6 +51,15 @@ final class AppCallers {
     return config.revokedDevices().isEmpty()
         ? RevokedDevices.none()
         : RevokedDevices.of(config.revokedDevices().get());
+  }
+
+  private static Verification verify(TokenVerifier tokens, String token) {
+    try {
+      return tokens.verify(token);
+    } catch (StoreUnavailableException _) {
+      throw AppsException.of(
+          ErrorCode.UNAVAILABLE, "the server cannot check the token now; try again");
+    }
   }
 
   private static String user(Verification verification) {

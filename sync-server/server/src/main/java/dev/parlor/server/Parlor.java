@@ -4,10 +4,12 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 
 import dev.parlor.apps.address.AppAddresses;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.model.ModelTimer;
 import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
 import dev.parlor.relay.ServingProcess;
+import dev.parlor.relay.SpreadClosing;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.cluster.Cluster;
@@ -15,7 +17,6 @@ import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.policy.PolicyFile;
 import dev.parlor.relay.socket.SyncSockets;
-import dev.parlor.relay.storage.ServerStore;
 import dev.parlor.relay.tls.ServerCertificate;
 import dev.parlor.relay.token.JwtKeys;
 import dev.parlor.relay.token.JwtVerifier;
@@ -42,6 +43,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -49,6 +51,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +71,7 @@ public final class Parlor implements ServingProcess.Closeable {
       Duration.ofMillis(FixedLimits.STOP_SOCKETS_MILLIS_MAX);
 
   private final RelayCore core;
+  private final int drainMillisMax;
   private final ExecutorService sweeps;
   private final List<? extends AutoCloseable> timersAndModel;
   private final RoomWorkers rooms;
@@ -80,6 +84,7 @@ public final class Parlor implements ServingProcess.Closeable {
 
   private Parlor(
       RelayCore core,
+      int drainMillisMax,
       ExecutorService sweeps,
       List<? extends AutoCloseable> timersAndModel,
       RoomWorkers rooms,
@@ -90,6 +95,7 @@ public final class Parlor implements ServingProcess.Closeable {
       RoomHttpServer http,
       PublicAddress address) {
     this.core = core;
+    this.drainMillisMax = drainMillisMax;
     this.sweeps = sweeps;
     this.timersAndModel = List.copyOf(timersAndModel);
     this.rooms = rooms;
@@ -119,13 +125,13 @@ public final class Parlor implements ServingProcess.Closeable {
     // The relay, with the archive between its documents and the disk.
     var storage = RelayStorage.open(config.relay(), clock);
     var archive = archive(config, storage);
-    var access = access(config, storage.store(), random, clock);
+    var access = access(config, storage, random, clock);
     var core =
         new RelayCore(
             config.relay(),
             storage,
             archive,
-            policies(config, access),
+            policies(config, access, storage.cluster().isPresent()),
             access.registry()::isRoom,
             clock);
     archive.setInUse(core.documents()::isInMemory);
@@ -187,6 +193,7 @@ public final class Parlor implements ServingProcess.Closeable {
     var parlor =
         new Parlor(
             core,
+            limits.relay().shutdown().drainMillisMax(),
             startSweeps(
                 parts.archivist(),
                 // The archive is a folder of this machine, which the other nodes cannot read.
@@ -218,11 +225,13 @@ public final class Parlor implements ServingProcess.Closeable {
    * The policy of each document: a room has the rules of rooms, another document those of the
    * document policy. A room's document is reserved before it is opened for the first time.
    */
-  private static ChangePolicy.Factory policies(ServerConfig config, AccessServices access)
-      throws IOException {
+  private static ChangePolicy.Factory policies(
+      ServerConfig config, AccessServices access, boolean inCluster) throws IOException {
     var others = PolicyFile.policies(config.relay().policy());
+    var registry = access.registry();
+    Predicate<DocumentId> isRoom = inCluster ? registry::isRoomNow : registry::isRoom;
     return (document, index) ->
-        access.registry().isRoom(document) ? new RoomRules(index) : others.of(document, index);
+        isRoom.test(document) ? new RoomRules(index) : others.of(document, index);
   }
 
   /** The models that a room may choose instead of the first. */
@@ -280,11 +289,13 @@ public final class Parlor implements ServingProcess.Closeable {
   }
 
   private static AccessServices access(
-      ServerConfig config, ServerStore store, SecureRandom random, InstantSource clock)
+      ServerConfig config, RelayStorage storage, SecureRandom random, InstantSource clock)
       throws IOException {
     var relay = config.relay();
+    var store = storage.store();
     return AccessServices.open(
         store::table,
+        storage.cluster().map(Cluster::brief),
         config.limits().access(),
         new RandomIds(random, document -> !store.isUnavailable(document)),
         config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwtIdentities(config, clock)),
@@ -294,7 +305,8 @@ public final class Parlor implements ServingProcess.Closeable {
             relay.origins(),
             relay.tls().isPresent(),
             new AppAddresses(new PublicAddress(relay)::url, config.apps().host())::isAppHost),
-        clock);
+        clock,
+        System::nanoTime);
   }
 
   private static JwtIdentities jwtIdentities(ServerConfig config, InstantSource clock)
@@ -408,6 +420,9 @@ public final class Parlor implements ServingProcess.Closeable {
   @Override
   public void close() throws IOException {
     sockets.stopAccepting();
+    if (core.cluster().isPresent()) {
+      drain();
+    }
     apps.sockets().shutdown();
     programs.shutdown();
     // An interrupted sweep may leave a room in the archive and in the store; a load merges both.
@@ -426,6 +441,26 @@ public final class Parlor implements ServingProcess.Closeable {
       } catch (Exception e) {
         log.warn("a timer or the model client did not close", e);
       }
+    }
+  }
+
+  /**
+   * Leaves a cluster without a disturbance: balancers and clients go to other nodes, running
+   * answers end, and the other nodes take over the rooms.
+   */
+  private void drain() {
+    log.info("this node leaves the cluster: running answers may end first");
+    core.health().stopping();
+    var handedOver = generations.handOver();
+    var closings = new ArrayList<>(sockets.moves(SpreadClosing.REASON));
+    closings.addAll(programs.moves(SpreadClosing.REASON));
+    SpreadClosing.run(closings);
+    try {
+      handedOver.get(drainMillisMax, MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("some answers did not end in time and are interrupted");
     }
   }
 

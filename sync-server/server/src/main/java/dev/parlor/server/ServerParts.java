@@ -44,6 +44,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -170,7 +171,8 @@ record ServerParts(
         core.peerId().value(),
         models,
         config.models().isEmpty(),
-        apps::addressTemplate);
+        apps::addressTemplate,
+        config.relay().cluster().map(cluster -> cluster.saved().name().toLowerCase(Locale.ROOT)));
   }
 
   /** The sockets of this node. */

@@ -126,6 +126,11 @@ public final class ParlorProcess implements AutoCloseable {
     return "ws://" + host() + ":" + port + "/sync";
   }
 
+  /** The id of the process, which must have been started. */
+  public long pid() {
+    return java.util.Objects.requireNonNull(process).pid();
+  }
+
   public boolean isRunning() {
     var running = process;
     return running != null && running.isAlive();

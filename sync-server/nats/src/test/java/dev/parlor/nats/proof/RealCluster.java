@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -32,10 +33,14 @@ public final class RealCluster implements AutoCloseable {
   /**
    * Starts all processes, and waits until all nodes accept requests.
    *
-   * @param settings the environment of each node, besides that of the cluster
+   * @param settings the environment of each node by its number, besides that of the cluster
    */
   public RealCluster(
-      Path folder, Network network, int nodeCount, Map<String, String> settings, String... options)
+      Path folder,
+      Network network,
+      int nodeCount,
+      IntFunction<Map<String, String>> settings,
+      String... options)
       throws IOException, InterruptedException {
     this.network = network;
     parts.add(network);
@@ -45,7 +50,7 @@ public final class RealCluster implements AutoCloseable {
       servers.getFirst().init(SHARDS, SERVERS);
       var machines = network.nodeMachines(nodeCount);
       for (var node = 0; node < nodeCount; node++) {
-        var environment = new HashMap<>(settings);
+        var environment = new HashMap<>(settings.apply(node));
         environment.put("PARLOR_SYNC_ACCESS", "open"); // also on addresses other than loopback
         environment.put("PARLOR_CLUSTER", String.join(",", network.servers(node, servers)));
         environment.put(

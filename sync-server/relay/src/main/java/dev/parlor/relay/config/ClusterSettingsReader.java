@@ -58,7 +58,11 @@ final class ClusterSettingsReader {
         continue;
       }
       if (!isUrl(text, schemes)) {
-        reader.problem(setting, "must list URLs like " + example + ", separated by commas");
+        reader.problem(
+            setting,
+            "must list URLs like "
+                + example
+                + ", separated by commas, without a password; that belongs into --cluster-creds");
         return List.of();
       }
       urls.add(text);
@@ -69,7 +73,10 @@ final class ClusterSettingsReader {
   private static boolean isUrl(String text, Set<String> schemes) {
     try {
       var url = new URI(text);
-      return url.getScheme() != null && schemes.contains(url.getScheme()) && url.getHost() != null;
+      return url.getScheme() != null
+          && schemes.contains(url.getScheme())
+          && url.getHost() != null
+          && url.getUserInfo() == null;
     } catch (URISyntaxException e) {
       return false;
     }

@@ -213,6 +213,15 @@ public final class FixedLimits {
   /** Time for pending changes to reach the disk when the server stops; then: the log says so. */
   public static final int STOP_FLUSH_MILLIS_MAX = 4_000;
 
+  /**
+   * Time over which a stopping node of a cluster spreads the closing of its sockets; with few
+   * sockets it takes less.
+   */
+  public static final int DRAIN_SPREAD_MILLIS_MAX = 10_000;
+
+  /** The longest time between two such sockets. */
+  public static final int DRAIN_PAUSE_MILLIS_MAX = 20;
+
   /** Time for sockets to complete their close when the server stops; then: they are cut. */
   public static final int STOP_SOCKETS_MILLIS_MAX = 2_000;
 

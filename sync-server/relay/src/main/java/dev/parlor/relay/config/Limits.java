@@ -312,8 +312,10 @@ public record Limits(
    *
    * @param millisMax time from the signal to the exit; then: the process exits without finishing
    *     the shutdown. Acknowledged changes are on disk in any case
+   * @param drainMillisMax in a cluster, time before that in which running answers may end; then:
+   *     they end as interrupted. On one machine there is no such time
    */
-  public record Shutdown(int millisMax) implements Area {}
+  public record Shutdown(int millisMax, int drainMillisMax) implements Area {}
 
   public static Limits defaults() {
     return new Limits(
@@ -342,7 +344,7 @@ public record Limits(
             256,
             1_000),
         new Nodes(MIB, 250, 10_000, 10_000),
-        new Shutdown(10_000));
+        new Shutdown(10_000, 60_000));
   }
 
   /** A copy with another value for one area. */

@@ -119,8 +119,11 @@ final class AuthorizedGraph {
   boolean ignores(PeerSession from, ChangeChunk change) {
     return graph.contains(change.hash())
         ? !from.role.mayWrite()
-        : owners.ownership(change.actor(), from.peer.caller())
-            == ActorOwners.Ownership.FOREIGN_UNSEEN;
+        : ownership(change, from.peer.caller()) == ActorOwners.Ownership.FOREIGN_UNSEEN;
+  }
+
+  private ActorOwners.Ownership ownership(ChangeChunk change, Caller caller) {
+    return owners.ownership(change.actor(), caller, graph.lastSeq(change.actor()) > 0);
   }
 
   Offer offer(ChangeSource from, ChangeChunk change) {
@@ -136,7 +139,7 @@ final class AuthorizedGraph {
       return checked.offer(change, null);
     }
     if (!graph.contains(change.hash())
-        && owners.ownership(change.actor(), caller) == ActorOwners.Ownership.FOREIGN) {
+        && ownership(change, caller) == ActorOwners.Ownership.FOREIGN) {
       return new Offer.Rejected("AD4", "the change's actor belongs to another identity");
     }
     rules.beginChange(caller.identity(from.peer.id()), from.role, from.namedRoles);

@@ -1,6 +1,9 @@
 package dev.parlor.relay.document;
 
 import dev.parlor.crdt.document.DocumentBuilder;
+import dev.parlor.crdt.document.DocumentCodec;
+import dev.parlor.crdt.document.DocumentContents;
+import dev.parlor.crdt.document.DocumentLimits;
 import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
@@ -10,6 +13,7 @@ import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.storage.ChangeStore;
+import dev.parlor.relay.storage.SnapshotReplacedException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +32,22 @@ import org.slf4j.LoggerFactory;
 final class Compactor {
 
   private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
+
+  /** The end of a compaction. */
+  sealed interface Result {}
+
+  /** The store has the new snapshot. */
+  record Stored(Snapshot snapshot) implements Result {}
+
+  /**
+   * The log is unchanged, because another node stored another snapshot.
+   *
+   * @param snapshot the other node's snapshot; empty if the document has none any more
+   */
+  record Replaced(Optional<Snapshot> snapshot) implements Result {}
+
+  /** The log is unchanged; the reason is logged. */
+  record Failed() implements Result {}
 
   /** Reading an older snapshot can take this many times the heap of building from changes. */
   private static final int OLDER_SNAPSHOT_HEAP_FACTOR = 3;
@@ -48,6 +68,11 @@ final class Compactor {
     this.heapBytesMax = heapBytesMax;
   }
 
+  /** Whether other nodes may compact the same documents at the same time. */
+  boolean isShared() {
+    return store.isCompactedByNodes();
+  }
+
   /** Whether building a snapshot of the document would take too much of the heap. */
   boolean isTooLarge(ChangeGraph graph, long operations) {
     return heapBytes(graph, operations) > heapBytesMax;
@@ -62,14 +87,14 @@ final class Compactor {
    *
    * @param graph the document's graph, whose changes are all committed
    * @param operations the number of operations in all changes
-   * @param done called once, from another thread; its argument is empty if the compaction failed
+   * @param done called once, from another thread
    */
   void compact(
       DocumentId document,
       ChangeGraph graph,
       long operations,
       Optional<Snapshot> previous,
-      Consumer<Optional<Snapshot>> done) {
+      Consumer<Result> done) {
     var covered = new HashSet<ChangeHash>();
     var later = graph.since(previous.map(Snapshot::heads).orElse(List.of()));
     for (var position : later) {
@@ -92,7 +117,7 @@ final class Compactor {
           try {
             switch (build(older.map(Snapshot::chunk), changes, heapBytes)) {
               case Decoding.Decoded<Bytes>(var chunk) ->
-                  store(document, new Snapshot(chunk, heads), covered, started, done);
+                  store(document, previous, new Snapshot(chunk, heads), covered, started, done);
               case Decoding.Malformed<Bytes>(var rule, var reason) ->
                   failed(document, new IllegalStateException("[" + rule + "] " + reason), done);
             }
@@ -120,11 +145,7 @@ final class Compactor {
    * @param uploaded the chunk; its changes are all committed
    * @param done as for {@link #compact}
    */
-  void store(
-      DocumentId document,
-      ChangeGraph graph,
-      Snapshot uploaded,
-      Consumer<Optional<Snapshot>> done) {
+  void store(DocumentId document, ChangeGraph graph, Snapshot uploaded, Consumer<Result> done) {
     var later = new HashSet<Integer>();
     for (var position : graph.since(uploaded.heads())) {
       later.add(position);
@@ -136,32 +157,56 @@ final class Compactor {
       }
     }
     var started = System.nanoTime();
-    thread.execute(() -> store(document, uploaded, covered, started, done));
+    thread.execute(() -> store(document, Optional.empty(), uploaded, covered, started, done));
   }
 
   private void store(
       DocumentId document,
+      Optional<Snapshot> previous,
       Snapshot snapshot,
       Set<ChangeHash> covered,
       long started,
-      Consumer<Optional<Snapshot>> done) {
+      Consumer<Result> done) {
     var _ =
         store
-            .compact(document, snapshot.chunk(), covered)
+            .compact(document, previous.map(Snapshot::chunk), snapshot.chunk(), covered)
             .whenComplete(
                 (_, failure) -> {
                   if (failure == null) {
                     metrics.compacted(System.nanoTime() - started);
-                    done.accept(Optional.of(snapshot));
+                    done.accept(new Stored(snapshot));
+                  } else if (failure instanceof SnapshotReplacedException replaced) {
+                    thread.execute(() -> replaced(document, replaced.stored(), done));
                   } else {
                     failed(document, failure, done);
                   }
                 });
   }
 
-  private static void failed(
-      DocumentId document, Throwable failure, Consumer<Optional<Snapshot>> done) {
+  /** Reads the heads of another node's snapshot. */
+  private static void replaced(DocumentId document, Optional<Bytes> stored, Consumer<Result> done) {
+    LOG.info("document {}: another node compacted it first", document);
+    if (stored.isEmpty()) {
+      done.accept(new Replaced(Optional.empty()));
+      return;
+    }
+    DocumentDecoder.LARGE_DOCUMENTS.acquireUninterruptibly();
+    try {
+      switch (DocumentCodec.decode(stored.get(), DocumentLimits.STORED)) {
+        case Decoding.Decoded<DocumentContents>(var contents) ->
+            done.accept(new Replaced(Optional.of(new Snapshot(stored.get(), contents.heads()))));
+        case Decoding.Malformed<DocumentContents>(var rule, var reason) ->
+            failed(document, new IllegalStateException("[" + rule + "] " + reason), done);
+      }
+    } catch (RuntimeException e) {
+      failed(document, e, done);
+    } finally {
+      DocumentDecoder.LARGE_DOCUMENTS.release();
+    }
+  }
+
+  private static void failed(DocumentId document, Throwable failure, Consumer<Result> done) {
     LOG.warn("document {} keeps its log: compaction failed", document, failure);
-    done.accept(Optional.empty());
+    done.accept(new Failed());
   }
 }

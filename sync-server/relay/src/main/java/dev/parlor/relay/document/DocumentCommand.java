@@ -5,7 +5,6 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
-import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.relay.admission.Caller;
 import java.util.List;
@@ -95,7 +94,7 @@ sealed interface DocumentCommand {
   record Appended(int from, Optional<Throwable> failure) implements Unanswered {}
 
   /** Compaction ended; {@code snapshot} is empty when it failed. */
-  record Compacted(Optional<Snapshot> snapshot) implements Unanswered {}
+  record Compacted(Compactor.Result result) implements Unanswered {}
 
   // From the operator.
 

@@ -14,6 +14,9 @@ import java.util.function.Consumer;
  */
 final class DocumentCompaction {
 
+  /** Compactions for one request that other nodes overtake; then: the request fails. */
+  private static final int ATTEMPTS_MAX = 3;
+
   private sealed interface Phase {}
 
   /** No compaction runs. */
@@ -26,17 +29,24 @@ final class DocumentCompaction {
    * A compaction runs on request.
    *
    * @param changes the number of changes that only the new snapshot contains
+   * @param attempt counts the compactions for this request
    */
-  private record Requested(CompletableFuture<CompactionOutcome> done, int changes)
+  private record Requested(CompletableFuture<CompactionOutcome> done, int changes, int attempt)
       implements Phase {}
 
   private final DocumentId document;
   private final RelayServices services;
   private final Compactor compactor;
   private final DocumentState state;
-  private final Consumer<Optional<Snapshot>> onDone;
+  private final Consumer<Compactor.Result> onDone;
 
   private Phase phase = new Idle();
+
+  /**
+   * A snapshot that another node stored, until this document has all its changes. The stored
+   * snapshot may only be replaced by one that contains them.
+   */
+  private Optional<Snapshot> foreign = Optional.empty();
 
   /**
    * The number of changes in the document at the start of the last compaction, even if it failed.
@@ -53,7 +63,7 @@ final class DocumentCompaction {
       Compactor compactor,
       DocumentState state,
       int covered,
-      Consumer<Optional<Snapshot>> onDone) {
+      Consumer<Compactor.Result> onDone) {
     this.document = document;
     this.services = services;
     this.compactor = compactor;
@@ -68,7 +78,7 @@ final class DocumentCompaction {
 
   /** Starts a compaction if the log has grown enough. */
   void startIfDue() {
-    if (isRunning() || !services.isAlone()) {
+    if (isRunning() || !isAllowed() || !takeOverForeign()) {
       return;
     }
     var graph = state.committedGraph();
@@ -81,8 +91,12 @@ final class DocumentCompaction {
 
   /** Starts a compaction on request, whatever the length of the log. */
   void request(CompletableFuture<CompactionOutcome> done) {
+    request(done, 1);
+  }
+
+  private void request(CompletableFuture<CompactionOutcome> done, int attempt) {
     var graph = state.committedGraph();
-    if (!services.isAlone()) {
+    if (!isAllowed()) {
       // A snapshot replaces the previous one, and may lack changes that another node's snapshot
       // contains.
       done.complete(
@@ -92,6 +106,10 @@ final class DocumentCompaction {
           new CompactionOutcome.Refused("too-large", "the document has too many operations"));
     } else if (isRunning()) {
       done.complete(new CompactionOutcome.Refused("running", "a compaction runs already"));
+    } else if (!takeOverForeign()) {
+      done.complete(
+          new CompactionOutcome.Refused(
+              "behind", "changes of another server have not arrived here yet"));
     } else if (graph.isEmpty()) {
       done.complete(
           new CompactionOutcome.Refused("uncommitted", "some changes are not on disk yet"));
@@ -103,9 +121,26 @@ final class DocumentCompaction {
             new CompactionOutcome.Refused(
                 "nothing-new", "the snapshot already contains every change"));
       } else {
-        start(graph.get(), new Requested(done, changes));
+        start(graph.get(), new Requested(done, changes, attempt));
       }
     }
+  }
+
+  private boolean isAllowed() {
+    return services.isAlone() || compactor.isShared();
+  }
+
+  /**
+   * Takes over a snapshot of another node once this document has its changes.
+   *
+   * @return false if some are missing, so that no snapshot may be stored
+   */
+  private boolean takeOverForeign() {
+    if (foreign.isPresent() && state.hasChanges(foreign.get().heads())) {
+      state.compacted(foreign.get());
+      foreign = Optional.empty();
+    }
+    return foreign.isEmpty();
   }
 
   private boolean isTooLarge() {
@@ -128,22 +163,44 @@ final class DocumentCompaction {
     }
   }
 
-  /** The compaction ended; {@code snapshot} is empty when it failed. */
-  void ended(Optional<Snapshot> snapshot) {
-    snapshot.ifPresent(state::compacted);
-    if (phase instanceof Requested(var done, var changes)) {
-      done.complete(
-          snapshot
-              .<CompactionOutcome>map(
-                  made -> new CompactionOutcome.Done(changes, made.chunk().length()))
-              .orElseGet(CompactionOutcome.Failed::new));
-    }
+  /**
+   * The compaction ended. If another node was first, its snapshot is taken over, and a request is
+   * tried again; an automatic compaction waits until the log has grown again.
+   */
+  void ended(Compactor.Result result) {
+    var ended = phase;
     phase = new Idle();
+    switch (result) {
+      case Compactor.Stored(var snapshot) -> {
+        state.compacted(snapshot);
+        if (ended instanceof Requested(var done, var changes, _)) {
+          done.complete(new CompactionOutcome.Done(changes, snapshot.chunk().length()));
+        }
+      }
+      case Compactor.Replaced(var snapshot) -> {
+        foreign = snapshot;
+        if (snapshot.isEmpty()) {
+          state.withoutSnapshot();
+        }
+        if (ended instanceof Requested(var done, _, var attempt)) {
+          if (attempt < ATTEMPTS_MAX) {
+            request(done, attempt + 1);
+          } else {
+            done.complete(new CompactionOutcome.Failed());
+          }
+        }
+      }
+      case Compactor.Failed() -> {
+        if (ended instanceof Requested(var done, _, _)) {
+          done.complete(new CompactionOutcome.Failed());
+        }
+      }
+    }
   }
 
   /** The document leaves memory: a requested compaction that still runs counts as failed. */
   void abandon() {
-    if (phase instanceof Requested(var done, _)) {
+    if (phase instanceof Requested(var done, _, _)) {
       done.complete(new CompactionOutcome.Failed());
     }
   }

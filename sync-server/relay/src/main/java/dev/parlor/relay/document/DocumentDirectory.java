@@ -122,7 +122,8 @@ public final class DocumentDirectory implements DocumentOpener {
             environment.store(),
             environment.policies(),
             services.admission().operations(),
-            services.isAlone());
+            services.isAlone(),
+            environment.nanoTime());
     this.compactor =
         new Compactor(
             environment.store(),

@@ -22,6 +22,7 @@ import dev.parlor.relay.storage.CorruptDocumentException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,17 +64,24 @@ final class DocumentLoader {
   private final ChangePolicy.Factory policies;
   private final OperationLimits limits;
   private final boolean alone;
+  private final LongSupplier nanoTime;
 
   /**
    * @param limits the limits for changes that are added later
    * @param alone whether no other node writes to this store
+   * @param nanoTime a monotonic clock
    */
   DocumentLoader(
-      ChangeStore store, ChangePolicy.Factory policies, OperationLimits limits, boolean alone) {
+      ChangeStore store,
+      ChangePolicy.Factory policies,
+      OperationLimits limits,
+      boolean alone,
+      LongSupplier nanoTime) {
     this.store = store;
     this.policies = policies;
     this.limits = limits;
     this.alone = alone;
+    this.nanoTime = nanoTime;
   }
 
   Loaded load(DocumentId document) throws IOException {
@@ -89,7 +97,7 @@ final class DocumentLoader {
     var waiting = new PendingChanges(UNBOUNDED);
     @Nullable Snapshot snapshot = null;
     var stored = store.load(document);
-    var owners = new ActorOwners(document, store.tableOf(document, OWNERS_TABLE), !alone);
+    var owners = owners(document);
     if (stored.isEmpty()) {
       return new Loaded(checked, rules, owners, null);
     }
@@ -109,6 +117,13 @@ final class DocumentLoader {
       LOG.warn("document {}: {} stored changes lack a dependency", document, waiting.size());
     }
     return new Loaded(checked, rules, owners, snapshot);
+  }
+
+  private ActorOwners owners(DocumentId document) {
+    var table = store.tableOf(document, OWNERS_TABLE);
+    return alone
+        ? new ActorOwners(document, table)
+        : new ActorOwners(document, table, true, () -> store.refresh(document), nanoTime);
   }
 
   /** The changes of a snapshot. */

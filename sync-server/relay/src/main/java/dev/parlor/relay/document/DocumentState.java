@@ -315,6 +315,17 @@ final class DocumentState {
     uploaded = null;
   }
 
+  /** Another node removed the stored snapshot. */
+  void withoutSnapshot() {
+    snapshot = null;
+    uploaded = null;
+  }
+
+  /** Whether the document has all these changes. */
+  boolean hasChanges(List<ChangeHash> hashes) {
+    return hashes.stream().allMatch(graph::contains);
+  }
+
   private void setUploaded(Snapshot chunk) {
     uploaded = snapshot == null ? chunk : null;
   }

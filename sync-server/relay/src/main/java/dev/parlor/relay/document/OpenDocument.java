@@ -65,7 +65,7 @@ final class OpenDocument implements ServedDocument {
             compactor,
             state,
             loaded.covered(),
-            snapshot -> worker.forcePut(new DocumentCommand.Compacted(snapshot)));
+            result -> worker.forcePut(new DocumentCommand.Compacted(result)));
   }
 
   private void append(int from, List<ChangeStore.ChangeRecord> records) {
@@ -127,7 +127,7 @@ final class OpenDocument implements ServedDocument {
       case DocumentCommand.ReadChanges(var since, var done) -> state.readChanges(since, done);
       case DocumentCommand.Tick() -> {}
       case DocumentCommand.Appended(var from, var failure) -> state.appended(from, failure, now);
-      case DocumentCommand.Compacted(var snapshot) -> compaction.ended(snapshot);
+      case DocumentCommand.Compacted(var result) -> compaction.ended(result);
       case DocumentCommand.Describe(var inDetail, var done) ->
           done.complete(state.describe(inDetail).with(compaction.isRunning(), leaving));
       case DocumentCommand.Compact(var done) -> compaction.request(done);

@@ -56,6 +56,7 @@ public final class Health {
   private final Map<String, Supplier<Condition>> parts = new LinkedHashMap<>();
   private final Set<String> needed;
   private volatile @Nullable String fatal;
+  private boolean isStopping;
 
   public synchronized void register(String part, Supplier<Condition> condition) {
     parts.put(part, condition);
@@ -66,6 +67,12 @@ public final class Health {
     if (fatal == null) {
       fatal = reason;
     }
+  }
+
+  /** The server is stopping: reports are not ready from now on, so that balancers avoid it. */
+  public synchronized void stopping() {
+    isStopping = true;
+    parts.put("stopping", () -> Condition.failing("the server is stopping"));
   }
 
   /** Whether the process needs no restart; {@code /health/live} answers 200 or 503. */
@@ -84,7 +91,7 @@ public final class Health {
    */
   public synchronized Report report() {
     var conditions = new LinkedHashMap<String, Condition>();
-    var ready = live();
+    var ready = live() && !isStopping;
     for (var part : parts.entrySet()) {
       var condition = check(part.getValue());
       conditions.put(part.getKey(), condition);

@@ -94,6 +94,24 @@ public interface ChangeStore extends AutoCloseable {
   CompletableFuture<Void> compact(DocumentId document, Bytes snapshot, Set<ChangeHash> covered);
 
   /**
+   * As {@link #compact(DocumentId, Bytes, Set)}, if the stored snapshot is the previous one.
+   * Several nodes may call this at once for a document, if {@link #isCompactedByNodes} says so:
+   * then one of them succeeds.
+   *
+   * @param previous the stored snapshot, all of whose changes the new one contains
+   * @return fails with {@link SnapshotReplacedException} if another snapshot is stored
+   */
+  default CompletableFuture<Void> compact(
+      DocumentId document, Optional<Bytes> previous, Bytes snapshot, Set<ChangeHash> covered) {
+    return compact(document, snapshot, covered);
+  }
+
+  /** Whether several nodes may compact documents. */
+  default boolean isCompactedByNodes() {
+    return false;
+  }
+
+  /**
    * Removes a document. Writes before this call are removed; later writes stay and create the
    * document again. After a crash or a failure the document is stored as a whole or not at all. The
    * caller must make sure that the document is not being compacted. Removing an unknown document

@@ -13,8 +13,8 @@ import java.util.function.Consumer;
  * java.io.UncheckedIOException}. Safe from any thread.
  *
  * <p>On a store that several nodes share, {@link #putIfAbsent} and {@link #replace} answer from
- * what this node knows, and the commit decides: if another node was faster, it fails, nothing is
- * put, and a later read shows the other node's value.
+ * what this node knows, and the commit decides: if another node was faster, it fails with a {@link
+ * ConflictException}, nothing is put, and a later read shows the other node's value.
  */
 public interface RecordTable {
 
@@ -45,6 +45,24 @@ public interface RecordTable {
 
   /** A copy of the entries whose keys start with {@code prefix}, in key order. */
   SortedMap<String, Bytes> withPrefix(String prefix);
+
+  /**
+   * The committed value of the key as the store has it now, which on a store that several nodes
+   * share may be newer than {@link #get}. Later reads show at least this value. Costs a request to
+   * the cluster, so callers limit how often strangers can cause it.
+   */
+  default CompletableFuture<Optional<Bytes>> current(String key) {
+    return CompletableFuture.completedFuture(get(key));
+  }
+
+  /**
+   * The value of the key when it is known which of this node's present writes of it are stored.
+   * Completed at once if no write is on its way, and always on a store of one node, where no other
+   * node can be faster.
+   */
+  default CompletableFuture<Optional<Bytes>> settled(String key) {
+    return CompletableFuture.completedFuture(get(key));
+  }
 
   /**
    * Calls back with the key of each record that another node has put or removed, after {@link #get}

@@ -44,7 +44,7 @@ public final class FakeLiveNodes implements LiveNodes {
 
   @Override
   public long period() {
-    return 0;
+    return 1;
   }
 
   @Override

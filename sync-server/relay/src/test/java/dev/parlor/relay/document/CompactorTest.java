@@ -2,6 +2,7 @@ package dev.parlor.relay.document;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.document.DocumentBuilder;
@@ -55,9 +56,9 @@ class CompactorTest {
   }
 
   private Snapshot compacted(Compactor compactor, Optional<Snapshot> previous) {
-    var results = new ArrayList<Optional<Snapshot>>();
+    var results = new ArrayList<Compactor.Result>();
     compactor.compact(DOCUMENT, graph, CHANGES, previous, results::add);
-    return results.getFirst().orElseThrow();
+    return assertInstanceOf(Compactor.Stored.class, results.getFirst()).snapshot();
   }
 
   @Test

@@ -68,7 +68,12 @@ class DocumentReplicationTest {
               new DocumentLoader.Loaded(
                   checked,
                   new ReservedKeyPolicy(checked.index()),
-                  new ActorOwners(ID, tables.table("authors"), true),
+                  new ActorOwners(
+                      ID,
+                      tables.table("authors"),
+                      true,
+                      () -> CompletableFuture.completedFuture(null),
+                      () -> 0),
                   null),
               (_, _) -> {},
               this,
@@ -255,6 +260,7 @@ class DocumentReplicationTest {
         new Limits.Changes(1 << 20, 1 << 20, 100, 3, 1_000, 1_000); // 3 operations in a change
     var strict = new Node(limits.with(changes));
     var long1 = titles("long").getFirst(); // a text has more than 3 operations
+    left.deliver(ada, long1);
     strict.deliverFromNode(headOf(long1), long1);
     assertEquals(1, strict.size());
     var long2 = titles("long").get(1);

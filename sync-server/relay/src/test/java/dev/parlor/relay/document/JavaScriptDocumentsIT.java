@@ -129,7 +129,8 @@ class JavaScriptDocumentsIT {
       store.compact(ID, snapshot, covered.collect(Collectors.toSet())).get();
     }
     var loader =
-        new DocumentLoader(store, (_, _) -> ChangePolicy.byRole(), OperationLimits.DEFAULT, true);
+        new DocumentLoader(
+            store, (_, _) -> ChangePolicy.byRole(), OperationLimits.DEFAULT, true, () -> 0);
     return loader.load(ID).graph();
   }
 

@@ -1,17 +1,20 @@
 package dev.parlor.room.access;
 
 import dev.parlor.relay.address.Origins;
+import dev.parlor.relay.cluster.BriefRecords;
 import dev.parlor.relay.storage.RecordTable;
 import dev.parlor.room.limits.ServiceLimits;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * The services of access control. Each service that stores records has its own tables in the store.
  *
  * @param jwtIdentities empty if no issuer of tokens is configured
  * @param origins the hosts that the server accepts, and the origins that may open sockets
+ * @param brief the records that the nodes of a cluster share; empty on one machine
  */
 public record AccessServices(
     RandomIds ids,
@@ -27,24 +30,43 @@ public record AccessServices(
     Owners owners,
     RoomAuthorizer authorizer,
     Tickets tickets,
-    Origins origins) {
+    Origins origins,
+    Optional<BriefRecords> brief) {
 
   /**
    * Opens the services. Reads the secret for the keys of links; the first start creates the secret
    * and blocks until it is on disk.
    *
    * @param tables opens a table of the store by its name
+   * @param brief the records that the nodes of a cluster share; empty on one machine
    */
   public static AccessServices open(
       Function<String, RecordTable> tables,
+      Optional<BriefRecords> brief,
       ServiceLimits.Access limits,
       RandomIds ids,
       Optional<JwtIdentities> jwtIdentities,
       Origins origins,
-      InstantSource clock) {
-    var nonces = new Nonces(limits.proofs(), ids, clock);
-    var registry = new RoomRegistry(tables.apply("rooms"), tables.apply("documents"));
-    var linkKeys = LinkKeys.open(tables.apply("secrets"), ids);
+      InstantSource clock,
+      LongSupplier nanoTime) {
+    var secrets = tables.apply("secrets");
+    var fresh = brief.isPresent() ? FreshRecords.ofCluster(nanoTime) : FreshRecords.ofOneNode();
+    var nonces =
+        brief.isPresent()
+            ? new Nonces(
+                limits.proofs(),
+                ids,
+                clock,
+                SharedSecrets.open(secrets, "nonces", ids),
+                brief.get())
+            : new Nonces(limits.proofs(), ids, clock);
+    var sessions =
+        brief.isPresent()
+            ? new Sessions(
+                limits.proofs(), nonces, SharedSecrets.open(secrets, "sessions", ids), clock)
+            : new Sessions(limits.proofs(), nonces, ids, clock);
+    var registry = new RoomRegistry(tables.apply("rooms"), tables.apply("documents"), fresh);
+    var linkKeys = LinkKeys.open(secrets, ids);
     var invitations =
         new Invitations(tables.apply("invitations"), limits.invitations(), ids, clock);
     var links = new RoomLinks(linkKeys, tables.apply("links"), invitations, clock);
@@ -52,9 +74,9 @@ public record AccessServices(
     var owners = new Owners(tables.apply("owners"), ids, clock);
     return new AccessServices(
         ids,
-        new Identities(tables.apply("identities"), ids, clock),
+        new Identities(tables.apply("identities"), ids, clock, fresh),
         nonces,
-        new Sessions(limits.proofs(), nonces, ids, clock),
+        sessions,
         jwtIdentities,
         registry,
         new SharedRooms(tables.apply("shared-rooms"), registry),
@@ -62,8 +84,9 @@ public record AccessServices(
         invitations,
         members,
         owners,
-        new RoomAuthorizer(registry, links, invitations, members, owners),
-        new Tickets(limits, ids, clock),
-        origins);
+        new RoomAuthorizer(registry, links, invitations, members, owners, fresh),
+        new Tickets(limits, ids, clock, brief.orElse(null)),
+        origins,
+        brief);
   }
 }

@@ -1,6 +1,7 @@
 package dev.parlor.room.access;
 
 import dev.parlor.relay.storage.RecordTable;
+import dev.parlor.relay.storage.RecordUpdate;
 import dev.parlor.room.limits.FixedServiceLimits;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -24,15 +25,17 @@ public final class Identities {
   private final RecordTable table;
   private final RandomIds ids;
   private final InstantSource clock;
+  private final FreshRecords fresh;
   private final JsonRecords<Stored> json = new JsonRecords<>("identities", Stored.class);
 
   /**
    * @param table the durable table {@code identities}
    */
-  public Identities(RecordTable table, RandomIds ids, InstantSource clock) {
+  public Identities(RecordTable table, RandomIds ids, InstantSource clock, FreshRecords fresh) {
     this.table = table;
     this.ids = ids;
     this.clock = clock;
+    this.fresh = fresh;
   }
 
   /** A new identity with its token. The server cannot return the token again. */
@@ -63,13 +66,18 @@ public final class Identities {
    *
    * @return completes when the key is on disk, with false if the identity already has another key
    */
-  public synchronized CompletableFuture<Boolean> attachKey(String identity, ProofKey key) {
-    var previous = table.get(identity).map(json::read).orElseThrow();
-    if (previous.key() != null) {
-      return CompletableFuture.completedFuture(previous.key().equals(key.stored()));
-    }
-    var stored = new Stored(previous.name(), null, previous.createdAt(), key.stored());
-    return table.put(identity, json.write(stored)).thenApply(_ -> true);
+  public CompletableFuture<Boolean> attachKey(String identity, ProofKey key) {
+    return RecordUpdate.start(
+        table,
+        identity,
+        record -> {
+          var previous = record.map(json::read).orElseThrow();
+          if (previous.key() != null) {
+            return RecordUpdate.Decision.keep(previous.key().equals(key.stored()));
+          }
+          var stored = new Stored(previous.name(), null, previous.createdAt(), key.stored());
+          return RecordUpdate.Decision.put(json.write(stored), true);
+        });
   }
 
   /** The public key of this identity; empty if the identity is unknown or has no key. */
@@ -80,7 +88,7 @@ public final class Identities {
   private Optional<Stored> stored(String identity) {
     return identity.length() > FixedServiceLimits.IDENTITY_TOKEN_LENGTH_MAX
         ? Optional.empty()
-        : table.get(identity).map(json::read);
+        : fresh.find(table, identity).map(json::read);
   }
 
   /** Creates an identity with a token; completes when it is on disk. */
@@ -102,8 +110,8 @@ public final class Identities {
       return Optional.empty();
     }
     var identity = token.substring(0, dot);
-    return table
-        .get(identity)
+    return fresh
+        .find(table, identity)
         .map(json::read)
         .map(Stored::tokenSha256)
         .filter(hash -> MessageDigest.isEqual(HexFormat.of().parseHex(hash), sha256(token)))

@@ -3,6 +3,7 @@ package dev.parlor.room.access;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.storage.RecordTable;
+import dev.parlor.relay.storage.RecordUpdate;
 import dev.parlor.room.limits.ServiceLimits;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,8 +15,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The invitations of all rooms, in a durable table under {@code <slug>/<id>}. Changes are
- * serialized: if two people join with the last use at the same time, one of them is refused.
+ * The invitations of all rooms, in a durable table under {@code <slug>/<id>}. Every change of an
+ * invitation is a compare-and-set of its record: if two people join with the last use at the same
+ * time, on one node or on two, one of them is refused. Of concurrent creations on several nodes,
+ * each node may add one invitation above the maximum of a room.
  */
 public final class Invitations {
   private final RecordTable table;
@@ -63,7 +66,7 @@ public final class Invitations {
               ids.invitation(), role, by, clock.instant(), expiresAt, usesMax, List.of(), false);
       written = write(slug, created);
     }
-    written.join();
+    var _ = RecordUpdate.await(written);
     return Optional.of(created);
   }
 
@@ -101,18 +104,16 @@ public final class Invitations {
 
   /** Revokes an invitation; on disk when this returns. Empty if there is no such invitation. */
   public Optional<Invitation> revoke(String slug, String id) {
-    Invitation revoked;
-    CompletableFuture<Void> written;
-    synchronized (this) {
-      var found = find(slug, id);
-      if (found.isEmpty()) {
-        return Optional.empty();
-      }
-      revoked = found.get().withRevoked();
-      written = write(slug, revoked);
-    }
-    written.join();
-    return Optional.of(revoked);
+    return RecordUpdate.run(
+        table,
+        key(slug, id),
+        stored -> {
+          if (stored.isEmpty()) {
+            return RecordUpdate.Decision.keep(Optional.empty());
+          }
+          var revoked = read(id, stored.get()).withRevoked();
+          return RecordUpdate.Decision.put(json.write(stored(revoked)), Optional.of(revoked));
+        });
   }
 
   /**
@@ -122,19 +123,22 @@ public final class Invitations {
    * @return whether the identity may join
    */
   boolean countUse(String slug, String id, String identity) {
-    CompletableFuture<Void> written;
-    synchronized (this) {
-      var invitation = find(slug, id).orElseThrow();
-      if (invitation.usesMax().isEmpty() || invitation.usedBy().contains(identity)) {
-        return true;
-      }
-      if (invitation.isUsedUp()) {
-        return false;
-      }
-      written = write(slug, invitation.withUseBy(identity));
-    }
-    written.join();
-    return true;
+    return RecordUpdate.run(
+        table,
+        key(slug, id),
+        stored -> {
+          // An invitation that was removed meanwhile had ended.
+          var invitation = stored.map(record -> read(id, record)).orElse(null);
+          if (invitation == null) {
+            return RecordUpdate.Decision.keep(false);
+          }
+          if (invitation.usesMax().isEmpty() || invitation.usedBy().contains(identity)) {
+            return RecordUpdate.Decision.keep(true);
+          }
+          return invitation.isUsedUp()
+              ? RecordUpdate.Decision.keep(false)
+              : RecordUpdate.Decision.put(json.write(stored(invitation.withUseBy(identity))), true);
+        });
   }
 
   /**
@@ -169,16 +173,23 @@ public final class Invitations {
   }
 
   private CompletableFuture<Void> write(String slug, Invitation invitation) {
-    var stored =
-        new Stored(
-            invitation.role().name(),
-            invitation.by(),
-            invitation.createdAt().toEpochMilli(),
-            invitation.expiresAt().map(Instant::toEpochMilli).orElse(null),
-            invitation.usesMax().orElse(null),
-            invitation.usedBy(),
-            invitation.revoked());
-    return table.put(key(slug, invitation.id()), json.write(stored));
+    return table.put(key(slug, invitation.id()), json.write(stored(invitation)));
+  }
+
+  private static Stored stored(Invitation invitation) {
+    return new Stored(
+        invitation.role().name(),
+        invitation.by(),
+        invitation.createdAt().toEpochMilli(),
+        invitation.expiresAt().map(Instant::toEpochMilli).orElse(null),
+        invitation.usesMax().orElse(null),
+        invitation.usedBy(),
+        invitation.revoked());
+  }
+
+  /** Asks the cluster for a record; returns whether it was asked. */
+  boolean refresh(FreshRecords fresh, String slug, String id) {
+    return fresh.refresh(table, key(slug, id));
   }
 
   private Invitation read(String id, Bytes record) {

@@ -1,6 +1,5 @@
 package dev.parlor.room.access;
 
-import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.storage.RecordTable;
 import java.nio.charset.StandardCharsets;
@@ -29,11 +28,9 @@ public final class LinkKeys {
     this.secret = new SecretKeySpec(secret, "HmacSHA256");
   }
 
-  /** Reads the server's secret. The first start creates it; blocks until it is on disk. */
+  /** Reads the server's secret, see {@link SharedSecrets}. */
   public static LinkKeys open(RecordTable secrets, RandomIds ids) {
-    var put = secrets.putIfAbsent(RECORD, Bytes.wrap(ids.bytes(32)));
-    put.committed().join();
-    return new LinkKeys(put.value().toArray());
+    return new LinkKeys(SharedSecrets.open(secrets, RECORD, ids));
   }
 
   /**

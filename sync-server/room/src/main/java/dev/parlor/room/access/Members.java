@@ -3,6 +3,7 @@ package dev.parlor.room.access;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.storage.RecordTable;
+import dev.parlor.relay.storage.RecordUpdate;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
@@ -101,17 +102,17 @@ public final class Members {
    * returns.
    */
   public void setRole(String slug, String identity, Role role) {
-    update(slug, identity, member -> member.withRole(role)).join();
+    updateAndWait(slug, identity, member -> member.withRole(role));
   }
 
   /** Records that a host removed a member or let the member in again; on disk when this returns. */
   public void setKicked(String slug, String identity, boolean kicked) {
-    update(slug, identity, member -> member.withKicked(kicked)).join();
+    updateAndWait(slug, identity, member -> member.withKicked(kicked));
   }
 
   /** Records that a member knows the room's secret; on disk when this returns. */
   public void setKnowsSecret(String slug, String identity) {
-    update(slug, identity, Member::withSecretKnown).join();
+    updateAndWait(slug, identity, Member::withSecretKnown);
   }
 
   /**
@@ -119,12 +120,11 @@ public final class Members {
    * the secret. On disk when this returns.
    */
   public void setOwner(String slug, String identity) {
-    update(
-            slug,
-            identity,
-            member ->
-                member.withRole(null).withKicked(false).withJoinedRole(Role.HOST).withSecretKnown())
-        .join();
+    updateAndWait(
+        slug,
+        identity,
+        member ->
+            member.withRole(null).withKicked(false).withJoinedRole(Role.HOST).withSecretKnown());
   }
 
   /**
@@ -132,11 +132,10 @@ public final class Members {
    * when this returns.
    */
   public void migrate(String slug, String identity, Role documentRole) {
-    update(
-            slug,
-            identity,
-            member -> member.fromEarlierVersion() ? member.withJoinedRole(documentRole) : member)
-        .join();
+    updateAndWait(
+        slug,
+        identity,
+        member -> member.fromEarlierVersion() ? member.withJoinedRole(documentRole) : member);
   }
 
   /**
@@ -144,11 +143,10 @@ public final class Members {
    * disk when this returns.
    */
   void recordJoin(String slug, String identity, Optional<String> link, Role minimum) {
-    update(
-            slug,
-            identity,
-            member -> link.map(member::withLink).orElse(member).withJoinedRoleAtLeast(minimum))
-        .join();
+    updateAndWait(
+        slug,
+        identity,
+        member -> link.map(member::withLink).orElse(member).withJoinedRoleAtLeast(minimum));
   }
 
   /**
@@ -171,14 +169,27 @@ public final class Members {
   }
 
   /** Updates a record; completes when it is on disk, or at once if the record stays the same. */
-  private synchronized CompletableFuture<Void> update(
+  private CompletableFuture<Member> update(
       String slug, String identity, UnaryOperator<Member> change) {
-    var before = of(slug, identity);
-    var after = change.apply(before);
-    if (after.equals(before)) {
-      return CompletableFuture.completedFuture(null);
-    }
-    return table.put(key(slug, identity), json.write(after));
+    return RecordUpdate.start(
+        table,
+        key(slug, identity),
+        stored -> {
+          var before = stored.map(json::read).orElse(Member.DEFAULT);
+          var after = change.apply(before);
+          return after.equals(before)
+              ? RecordUpdate.Decision.keep(before)
+              : RecordUpdate.Decision.put(json.write(after), after);
+        });
+  }
+
+  private void updateAndWait(String slug, String identity, UnaryOperator<Member> change) {
+    var _ = RecordUpdate.await(update(slug, identity, change));
+  }
+
+  /** Asks the cluster for a record; returns whether it was asked. */
+  boolean refresh(FreshRecords fresh, String slug, String identity) {
+    return fresh.refresh(table, key(slug, identity));
   }
 
   private static String key(String slug, String identity) {

@@ -1,11 +1,10 @@
 package dev.parlor.room.access;
 
 import dev.parlor.relay.storage.RecordTable;
+import dev.parlor.relay.storage.RecordUpdate;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +49,15 @@ public final class Owners {
   /** Makes this identity the owner if the room has no owner; on disk when this returns. */
   void claim(RoomInfo room, String identity) {
     if (of(room).isEmpty()) {
-      var put = table.putIfAbsent(room.slug(), json.write(new OwnerRecord(identity, null, null)));
-      put.committed().join();
+      var _ =
+          RecordUpdate.run(
+              table,
+              room.slug(),
+              stored ->
+                  stored.isPresent()
+                      ? RecordUpdate.Decision.keep(false)
+                      : RecordUpdate.Decision.put(
+                          json.write(new OwnerRecord(identity, null, null)), true));
     }
   }
 
@@ -61,17 +67,18 @@ public final class Owners {
    * @return the key, or empty if this identity is not the owner
    */
   public Optional<String> newRecoveryKey(RoomInfo room, String identity) {
-    var key = ids.recoveryKey();
-    while (isOwner(room, identity)) {
-      var previous = table.get(room.slug());
-      var stored = new OwnerRecord(identity, sha256(key), clock.millis());
-      var outcome = table.replace(room.slug(), previous, json.write(stored));
-      if (outcome.replaced()) {
-        outcome.committed().join();
-        return Optional.of(key);
-      }
-    }
-    return Optional.empty();
+    return RecordUpdate.run(
+        table,
+        room.slug(),
+        stored -> {
+          var owner = stored.map(json::read).map(OwnerRecord::owner).or(room::owner);
+          if (owner.filter(identity::equals).isEmpty()) {
+            return RecordUpdate.Decision.keep(Optional.empty());
+          }
+          var key = ids.recoveryKey();
+          var record = new OwnerRecord(identity, Hashes.sha256(key), clock.millis());
+          return RecordUpdate.Decision.put(json.write(record), Optional.of(key));
+        });
   }
 
   /**
@@ -91,38 +98,32 @@ public final class Owners {
    * @return the previous owner; empty if the key is not the recovery key of this room
    */
   Optional<String> recover(RoomInfo room, String identity, String key, Consumer<String> demote) {
-    while (true) {
-      var record = table.get(room.slug());
-      var stored = record.map(json::read);
-      var storedHash = stored.map(OwnerRecord::recoverySha256);
-      if (storedHash.filter(hash -> isEqual(hash, sha256(key))).isEmpty()) {
-        return Optional.empty();
-      }
-      var previousOwner = stored.get().owner();
-      if (!previousOwner.equals(identity)) {
-        demote.accept(previousOwner);
-      }
-      var replacement = new OwnerRecord(identity, storedHash.get(), stored.get().recoveryAt());
-      var outcome = table.replace(room.slug(), record, json.write(replacement));
-      if (outcome.replaced()) {
-        outcome.committed().join();
-        return Optional.of(previousOwner);
-      }
-    }
+    return RecordUpdate.run(
+        table,
+        room.slug(),
+        record -> {
+          var stored = record.map(json::read);
+          var storedHash = stored.map(OwnerRecord::recoverySha256);
+          if (storedHash.filter(hash -> isEqual(hash, Hashes.sha256(key))).isEmpty()) {
+            return RecordUpdate.Decision.keep(Optional.empty());
+          }
+          var previousOwner = stored.get().owner();
+          if (!previousOwner.equals(identity)) {
+            demote.accept(previousOwner);
+          }
+          var replacement = new OwnerRecord(identity, storedHash.get(), stored.get().recoveryAt());
+          return RecordUpdate.Decision.put(json.write(replacement), Optional.of(previousOwner));
+        });
+  }
+
+  /** Asks the cluster for a record; returns whether it was asked. */
+  boolean refresh(FreshRecords fresh, String slug) {
+    return fresh.refresh(table, slug);
   }
 
   /** Compares in constant time. */
   private static boolean isEqual(String storedHash, String sentHash) {
     return MessageDigest.isEqual(
         storedHash.getBytes(StandardCharsets.UTF_8), sentHash.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String sha256(String key) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(key.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -72,7 +72,8 @@ public final class RandomIds {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(32));
   }
 
-  byte[] bytes(int count) {
+  /** Random bytes. */
+  public byte[] bytes(int count) {
     var bytes = new byte[count];
     random.nextBytes(bytes);
     return bytes;

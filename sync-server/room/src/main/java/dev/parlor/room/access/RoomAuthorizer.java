@@ -5,6 +5,7 @@ import dev.parlor.relay.admission.Role;
 import dev.parlor.room.access.RoomLinks.Lookup;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -27,18 +28,21 @@ public final class RoomAuthorizer {
   private final Invitations invitations;
   private final Members members;
   private final Owners owners;
+  private final FreshRecords fresh;
 
   public RoomAuthorizer(
       RoomRegistry rooms,
       RoomLinks links,
       Invitations invitations,
       Members members,
-      Owners owners) {
+      Owners owners,
+      FreshRecords fresh) {
     this.rooms = rooms;
     this.links = links;
     this.invitations = invitations;
     this.members = members;
     this.owners = owners;
+    this.fresh = fresh;
   }
 
   /** Whether a caller may enter a room. */
@@ -64,6 +68,30 @@ public final class RoomAuthorizer {
    * @param key the key that the caller sent; an empty text without a key
    */
   public Decision check(RoomInfo room, String key, Optional<String> identity) {
+    return decideTwice(room, key, identity, () -> checkOnce(room, key, identity));
+  }
+
+  /**
+   * Takes a decision. In a cluster another node may have written a moment ago what permits the
+   * caller to enter. So before a refusal, asks the cluster for the records that decide, and decides
+   * once more.
+   */
+  private Decision decideTwice(
+      RoomInfo room, String key, Optional<String> identity, Supplier<Decision> decide) {
+    var decision = decide.get();
+    if (decision instanceof Decision.Allowed || (key.isEmpty() && identity.isEmpty())) {
+      return decision;
+    }
+    var slug = room.slug();
+    var wasAsked = links.refresh(fresh, slug, key);
+    if (identity.isPresent()) {
+      wasAsked |= members.refresh(fresh, slug, identity.get());
+      wasAsked |= owners.refresh(fresh, slug);
+    }
+    return wasAsked ? decide.get() : decision;
+  }
+
+  private Decision checkOnce(RoomInfo room, String key, Optional<String> identity) {
     var found = lookUp(room, key);
     return identity.isPresent()
         ? decide(room, found, identity.get(), Purpose.CHECK)
@@ -86,7 +114,11 @@ public final class RoomAuthorizer {
    * raises the role of a member, unless a host gave the member a role.
    */
   public Decision join(RoomInfo room, String key, String identity) {
-    return decide(room, lookUp(room, key), identity, Purpose.JOIN);
+    return decideTwice(
+        room,
+        key,
+        Optional.of(identity),
+        () -> decide(room, lookUp(room, key), identity, Purpose.JOIN));
   }
 
   /**
@@ -95,7 +127,11 @@ public final class RoomAuthorizer {
    * with the link.
    */
   public Decision connect(RoomInfo room, String key, String identity) {
-    return decide(room, lookUp(room, key), identity, Purpose.CONNECT);
+    return decideTwice(
+        room,
+        key,
+        Optional.of(identity),
+        () -> decide(room, lookUp(room, key), identity, Purpose.CONNECT));
   }
 
   /**
@@ -103,6 +139,10 @@ public final class RoomAuthorizer {
    * no such socket, because a use is counted for an identity.
    */
   public Decision checkGuest(RoomInfo room, String key) {
+    return decideTwice(room, key, Optional.empty(), () -> checkGuestOnce(room, key));
+  }
+
+  private Decision checkGuestOnce(RoomInfo room, String key) {
     return switch (links.find(room.slug(), key)) {
       case Lookup.Invalid(var refusal) -> new Decision.Refused(refusal);
       case Lookup.Valid _ when room.isLocked() -> new Decision.Refused(LOCKED);
@@ -362,6 +402,34 @@ public final class RoomAuthorizer {
   }
 
   private static final Optional<AccessRefusal> NONE = Optional.empty();
+
+  /** Learns what other nodes have decided about an identity, and who owns the room. */
+  public void refresh(RoomInfo room, String identity) {
+    var _ = members.refresh(fresh, room.slug(), identity);
+    var _ = owners.refresh(fresh, room.slug());
+  }
+
+  /**
+   * As {@link #refusal}, for a caller that another node of the cluster may have authorized a moment
+   * ago: before a refusal, asks the cluster for the records that decide.
+   *
+   * @throws dev.parlor.relay.storage.StoreUnavailableException if the cluster does not answer
+   */
+  public Optional<AccessRefusal> refusalNow(Caller caller) {
+    var refusal = refusal(caller);
+    var room = caller.scope().flatMap(rooms::byDocument);
+    if (refusal.isEmpty() || room.isEmpty()) {
+      return refusal;
+    }
+    var slug = room.get().slug();
+    var wasAsked =
+        caller.link().isPresent() && links.refreshNamed(fresh, slug, caller.link().get());
+    if (caller.identity().isPresent()) {
+      wasAsked |= members.refresh(fresh, slug, caller.identity().get());
+      wasAsked |= owners.refresh(fresh, slug);
+    }
+    return wasAsked ? refusal(caller) : refusal;
+  }
 
   /** The refusal of callers without a key that are not members or have no identity. */
   public static final AccessRefusal NO_KEY =

@@ -3,11 +3,11 @@ package dev.parlor.room.access;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.storage.RecordTable;
+import dev.parlor.relay.storage.RecordUpdate;
 import dev.parlor.room.limits.FixedServiceLimits;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * The links of rooms: one link for each role, and the invitations. Each role's link exists from the
@@ -63,15 +63,14 @@ public final class RoomLinks {
    * @return the name of the ended link
    */
   public String replace(String slug, Role role) {
-    String name;
-    CompletableFuture<Void> written;
-    synchronized (this) {
-      var ended = generation(slug, role);
-      name = name(role, ended);
-      written = generations.put(slug + "/" + lower(role), Bytes.utf8(Integer.toString(ended + 1)));
-    }
-    written.join();
-    return name;
+    return RecordUpdate.run(
+        generations,
+        slug + "/" + lower(role),
+        stored -> {
+          var ended = generation(stored);
+          return RecordUpdate.Decision.put(
+              Bytes.utf8(Integer.toString(ended + 1)), name(role, ended));
+        });
   }
 
   /** Looks up a key. Compares it with the keys of all roles, each in constant time. */
@@ -167,11 +166,42 @@ public final class RoomLinks {
   }
 
   private int generation(String slug, Role role) {
-    return generations
-        .get(slug + "/" + lower(role))
-        .map(Bytes::toUtf8)
-        .map(Integer::parseInt)
-        .orElse(0);
+    return generation(generations.get(slug + "/" + lower(role)));
+  }
+
+  private static int generation(Optional<Bytes> stored) {
+    return stored.map(Bytes::toUtf8).map(Integer::parseInt).orElse(0);
+  }
+
+  /**
+   * Asks the cluster for the record of the link of this name.
+   *
+   * @return whether the cluster was asked
+   */
+  boolean refreshNamed(FreshRecords fresh, String slug, String name) {
+    return name.startsWith("inv_")
+        ? invitations.refresh(fresh, slug, name)
+        : fresh.refresh(generations, slug + "/" + lower(roleOf(name)));
+  }
+
+  /**
+   * Asks the cluster for the records that decide about a key.
+   *
+   * @return whether the cluster was asked
+   */
+  boolean refresh(FreshRecords fresh, String slug, String key) {
+    if (key.length() == INVITATION_LENGTH) {
+      var id = key.substring(0, ID_LENGTH);
+      return LinkKeys.isEqual(keys.invitationKey(slug, id), key.substring(ID_LENGTH + 1))
+          && invitations.refresh(fresh, slug, id);
+    }
+    var wasAsked = false;
+    if (key.length() == LinkKeys.LENGTH) {
+      for (var role : Role.values()) {
+        wasAsked |= fresh.refresh(generations, slug + "/" + lower(role));
+      }
+    }
+    return wasAsked;
   }
 
   private static String name(Role role, int generation) {

@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.storage.RecordTable;
+import dev.parlor.relay.storage.StoreUnavailableException;
 import dev.parlor.room.limits.FixedServiceLimits;
 import java.util.Base64;
 import java.util.HashSet;
@@ -23,15 +24,17 @@ public final class RoomRegistry {
 
   private final RecordTable rooms;
   private final RecordTable documents;
+  private final FreshRecords fresh;
   private final JsonRecords<Stored> json = new JsonRecords<>("rooms", Stored.class);
 
   /**
    * @param rooms the durable table {@code rooms}: slug to room
    * @param documents the durable table {@code documents}: document id to slug
    */
-  public RoomRegistry(RecordTable rooms, RecordTable documents) {
+  public RoomRegistry(RecordTable rooms, RecordTable documents, FreshRecords fresh) {
     this.rooms = rooms;
     this.documents = documents;
+    this.fresh = fresh;
   }
 
   /** The stored record. Records of earlier versions lack the last members. */
@@ -85,6 +88,40 @@ public final class RoomRegistry {
       return Optional.empty();
     }
     return rooms.get(slug).map(record -> read(slug, record));
+  }
+
+  /**
+   * As {@link #bySlug}, for the first use of a slug by a client: asks the cluster if this node does
+   * not know the room.
+   *
+   * @throws StoreUnavailableException if the cluster does not answer
+   */
+  public Optional<RoomInfo> findBySlug(String slug) {
+    var known = bySlug(slug);
+    if (known.isPresent() || slug.isEmpty() || slug.length() > FixedServiceLimits.SLUG_LENGTH_MAX) {
+      return known;
+    }
+    var found = fresh.find(rooms, slug).map(record -> read(slug, record));
+    found.ifPresent(room -> fresh.find(documents, room.documentId().value()));
+    return found;
+  }
+
+  /**
+   * As {@link #byDocument}; asks the cluster if this node does not know the room.
+   *
+   * @throws StoreUnavailableException if the cluster does not answer
+   */
+  public Optional<RoomInfo> findByDocument(DocumentId document) {
+    return fresh.find(documents, document.value()).map(Bytes::toUtf8).flatMap(this::findBySlug);
+  }
+
+  /**
+   * As {@link #isRoom}, before the document is opened. In a cluster, always asks it if this node
+   * does not know the document: the answer decides who may change the document, and opening it asks
+   * the cluster too.
+   */
+  public boolean isRoomNow(DocumentId document) {
+    return isRoom(document) || ClusterReply.await(documents.current(document.value())).isPresent();
   }
 
   /** Whether the document belongs to a room. The open relay does not serve such documents. */

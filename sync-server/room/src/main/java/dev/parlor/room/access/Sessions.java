@@ -12,9 +12,10 @@ import java.util.Optional;
 
 /**
  * Sessions of identities with a key pair. The server issues a nonce, the browser signs it, and the
- * server issues a token that is valid for some minutes. A token contains its expiry time and a MAC
- * under a key that exists only in this process. A restart therefore ends every session, and the
- * browser signs a new nonce.
+ * server issues a token that is valid for some minutes. A token contains its expiry time and a MAC.
+ * On one machine the key of the MAC exists only in this process: a restart ends every session, and
+ * the browser signs a new nonce. In a cluster all nodes have the same key in the table {@code
+ * secrets}: a session is valid on every node, and also after all nodes were restarted.
  *
  * <p>The browser signs {@link #textToSign}, which contains the page's origin. A signature for
  * another site is therefore invalid here.
@@ -29,11 +30,21 @@ public final class Sessions {
   private final InstantSource clock;
   private final Macs macs;
 
+  /** Creates the sessions of a server on one machine. */
   public Sessions(ServiceLimits.Proofs limits, Nonces nonces, RandomIds ids, InstantSource clock) {
+    this(limits, nonces, ids.bytes(32), clock);
+  }
+
+  /**
+   * Creates the sessions of a node.
+   *
+   * @param key the key of the MACs, which all nodes share
+   */
+  Sessions(ServiceLimits.Proofs limits, Nonces nonces, byte[] key, InstantSource clock) {
     this.limits = limits;
     this.nonces = nonces;
     this.clock = clock;
-    this.macs = new Macs(ids.bytes(32));
+    this.macs = new Macs(key);
   }
 
   /** The result of {@link #open}. */

@@ -2,9 +2,12 @@ package dev.parlor.room.access;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.storage.RecordTable;
+import dev.parlor.relay.storage.RecordUpdate;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rooms that are found by a key in a room file, in a durable table from key to slug. All files
@@ -30,21 +33,24 @@ public final class SharedRooms {
   public RoomInfo of(String key, Supplier<RoomInfo> make) {
     lock.lock();
     try {
-      var stored = table.get(key);
-      var present = room(stored);
-      if (present.isPresent()) {
-        return present.get();
-      }
-      var made = make.get();
-      var outcome = table.replace(key, stored, Bytes.utf8(made.slug()));
-      outcome.committed().join();
-      return outcome.replaced() ? made : room(table.get(key)).orElse(made);
+      var made = new AtomicReference<@Nullable RoomInfo>();
+      return RecordUpdate.run(
+          table,
+          key,
+          stored -> {
+            var present = room(stored);
+            if (present.isPresent()) {
+              return RecordUpdate.Decision.keep(present.get());
+            }
+            var room = made.updateAndGet(before -> before == null ? make.get() : before);
+            return RecordUpdate.Decision.put(Bytes.utf8(room.slug()), room);
+          });
     } finally {
       lock.unlock();
     }
   }
 
   private Optional<RoomInfo> room(Optional<Bytes> stored) {
-    return stored.map(Bytes::toUtf8).flatMap(registry::bySlug);
+    return stored.map(Bytes::toUtf8).flatMap(registry::findBySlug);
   }
 }

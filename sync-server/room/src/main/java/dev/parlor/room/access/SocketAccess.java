@@ -7,6 +7,7 @@ import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.socket.Authenticator;
 import dev.parlor.relay.socket.UpgradeRequest;
+import dev.parlor.relay.storage.StoreUnavailableException;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -56,7 +57,14 @@ public final class SocketAccess implements Authenticator {
     if (!origins.isOurHost(request.host())) {
       return new Outcome.Refused(421, "this server does not accept that Host header");
     }
-    var path = request.path();
+    try {
+      return authenticate(request, request.path());
+    } catch (StoreUnavailableException _) {
+      return new Outcome.Refused(503, "the server cannot check this now; try again");
+    }
+  }
+
+  private Outcome authenticate(UpgradeRequest request, String path) {
     if (SyncAccess.serves(path)) {
       return documents.authenticate(request);
     }
@@ -74,8 +82,11 @@ public final class SocketAccess implements Authenticator {
 
   /** Checks again whether the caller may enter: a host may have changed this after the ticket. */
   private Outcome checkAgain(Caller caller) {
+    if (caller.scope().flatMap(rooms::findByDocument).isEmpty()) {
+      return new Outcome.Refused(503, "the server does not know this room yet; try again");
+    }
     return roomAuthorizer
-        .refusal(caller)
+        .refusalNow(caller)
         .map(SocketAccess::refused)
         .orElseGet(() -> accepted(caller));
   }
@@ -115,7 +126,8 @@ public final class SocketAccess implements Authenticator {
    */
   private Outcome authenticateByKey(String slugAndKey) {
     var dot = slugAndKey.indexOf('.');
-    var room = dot < 0 ? Optional.<RoomInfo>empty() : rooms.bySlug(slugAndKey.substring(0, dot));
+    var room =
+        dot < 0 ? Optional.<RoomInfo>empty() : rooms.findBySlug(slugAndKey.substring(0, dot));
     if (room.isEmpty()) {
       return NO_ROOM;
     }

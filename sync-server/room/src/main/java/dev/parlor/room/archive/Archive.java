@@ -317,6 +317,17 @@ public final class Archive implements ChangeStore {
   }
 
   @Override
+  public CompletableFuture<Void> compact(
+      DocumentId document, Optional<Bytes> previous, Bytes snapshot, Set<ChangeHash> covered) {
+    return store.compact(document, previous, snapshot, covered);
+  }
+
+  @Override
+  public boolean isCompactedByNodes() {
+    return store.isCompactedByNodes();
+  }
+
+  @Override
   public CompletableFuture<Void> remove(DocumentId document) {
     var lock = lock(document);
     try {

@@ -83,6 +83,9 @@ sealed interface GenerationInput {
   /** The server is stopping: the runs end with the text so far, and no other request starts. */
   record Interrupted(String reason) implements GenerationInput {}
 
+  /** This node is stopping: the runs go on, and no other request starts here. */
+  record HandingOver() implements GenerationInput {}
+
   /** A timer has fired, see {@link GenerationEffect.SetTimer}. */
   record TimerFired(long epoch, Timer timer) implements GenerationInput {}
 

@@ -202,6 +202,11 @@ final class GenerationRunner {
     }
   }
 
+  /** Starts no further request; the runs go on. */
+  void startNoMore() {
+    step(new GenerationInput.HandingOver());
+  }
+
   void interrupt(String reason) {
     step(new GenerationInput.Interrupted(reason));
   }

@@ -247,6 +247,7 @@ final class GenerationState {
         halted = true;
         runs.values().forEach(run -> run.interrupt(interrupted.reason(), now, effects));
       }
+      case GenerationInput.HandingOver _ -> halted = true;
       case GenerationInput.TimerFired fired ->
           ifRunning(fired.epoch(), run -> run.timerFired(fired, now, effects));
       case GenerationInput.ReadBack back -> repair.readBack(back.snapshot(), effects);

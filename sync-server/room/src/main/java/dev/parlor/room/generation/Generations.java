@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,9 @@ import org.jspecify.annotations.Nullable;
  * methods, which only these methods use.
  */
 public final class Generations {
+  /** Whether this node starts no more runs. */
+  private final AtomicBoolean stopping = new AtomicBoolean();
+
   private final RoomWorkers rooms;
   private final GenerationServices services;
   private final ConcurrentMap<DocumentId, RoomGeneration> open = new ConcurrentHashMap<>();
@@ -226,7 +230,8 @@ public final class Generations {
                     store.table("leases"),
                     nodes,
                     limits.relay().nodes().leaseMillis(),
-                    ConcurrentHashMap.newKeySet()),
+                    ConcurrentHashMap.newKeySet(),
+                    stopping::get),
             closed -> open.remove(closed.document(), closed));
     rooms.watch(this::watch);
   }
@@ -453,6 +458,23 @@ public final class Generations {
         hasMost
             ? (Long) price.get().micros(promptTokens, tokensMax == null ? 0 : tokensMax)
             : null);
+  }
+
+  /**
+   * Hands all rooms over to other nodes: from now on no request starts here, and each room's lease
+   * is released when its runs have ended.
+   *
+   * @return completes when no run is left
+   */
+  public CompletableFuture<Void> handOver() {
+    stopping.set(true);
+    List<CompletableFuture<?>> all = new ArrayList<>();
+    for (DocumentId document : List.copyOf(open.keySet())) {
+      all.add(
+          onRoomThread(document, RoomGeneration::handOver)
+              .exceptionally(_ -> null)); // the room has closed
+    }
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
   }
 
   /** Ends every run and keeps its text so far. Call it before the rooms close. */

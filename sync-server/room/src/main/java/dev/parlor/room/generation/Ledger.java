@@ -231,19 +231,12 @@ final class Ledger {
    * @return completes when the other methods return them
    */
   CompletableFuture<Void> refresh(DocumentId document) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    Thread.ofVirtual()
-        .name("refresh-" + document)
-        .start(
-            () -> {
-              try {
-                var _ = store.load(document); // reads the document's tables too
-                done.complete(null);
-              } catch (IOException | RuntimeException e) {
-                done.completeExceptionally(e);
-              }
-            });
-    return done;
+    return store.refresh(document);
+  }
+
+  /** Notes that a node must open the room and decide a request that the document shows. */
+  void needsNode(DocumentId document, String request) {
+    var _ = unfinished.put(document.value(), Bytes.utf8(request));
   }
 
   /** Notes that no request of the room runs or will start without a further input of a peer. */

@@ -57,6 +57,9 @@ final class RoomGeneration implements RoomWatcher {
   /** Null without other nodes. */
   private volatile @Nullable RoomLease lease;
 
+  /** Completes when this stopping node has released the lease; null while it is not stopping. */
+  private @Nullable CompletableFuture<Void> handingOver;
+
   /** Null while another node decides. */
   private @Nullable GenerationRunner runner;
 
@@ -269,6 +272,9 @@ final class RoomGeneration implements RoomWatcher {
     if (waits != null) {
       waits.close(refusal);
     }
+    if (handingOver != null) {
+      handingOver.complete(null);
+    }
     services.closed(this);
   }
 
@@ -278,6 +284,9 @@ final class RoomGeneration implements RoomWatcher {
     CompletableFuture<RunRecord> result = pendingResults.remove(record.request());
     if (result != null) {
       result.complete(record);
+    }
+    if (handingOver != null) {
+      scope().later(this::resignIfIdle);
     }
   }
 
@@ -320,6 +329,10 @@ final class RoomGeneration implements RoomWatcher {
     forwardedRequests.add(request);
     while (forwardedRequests.size() > FixedServiceLimits.FOLLOWER_REQUESTS_MAX) {
       forwardedRequests.remove(forwardedRequests.iterator().next());
+    }
+    RoomLease.Settings leases = services.leaseSettings();
+    if (leases != null && leases.isStopping().getAsBoolean()) {
+      services.ledger().needsNode(document, request);
     }
     return follower().request(request, question, alongside);
   }
@@ -421,6 +434,33 @@ final class RoomGeneration implements RoomWatcher {
             .thenApply(Optional::of);
     scope().after(waitMillis, () -> result.complete(record(request)));
     return result;
+  }
+
+  /**
+   * Hands the room over to another node: releases the lease when the runs have ended, and starts no
+   * other request until then.
+   *
+   * @return completes when no run is left here
+   */
+  CompletableFuture<Void> handOver() {
+    if (handingOver == null) {
+      handingOver = new CompletableFuture<>();
+      activeRunner().ifPresent(GenerationRunner::startNoMore);
+      resignIfIdle();
+    }
+    return handingOver;
+  }
+
+  private void resignIfIdle() {
+    CompletableFuture<Void> waiting = handingOver;
+    RoomLease present = lease;
+    if (waiting == null || present == null || waiting.isDone()) {
+      return;
+    }
+    if (activeRunner().map(GenerationRunner::runs).orElse(List.of()).isEmpty()) {
+      present.resign();
+      waiting.complete(null);
+    }
   }
 
   /** Ends the runs because the server is stopping; completes when the results are written. */

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,9 +57,14 @@ final class RoomLease {
    * @param leaseMillis see {@link dev.parlor.relay.config.Limits.Nodes#leaseMillis}
    * @param unreleased gets each document whose lease could not be released; another node cannot
    *     take it until {@link #releaseIfOwn} succeeds or this node is gone. Safe from any thread
+   * @param isStopping whether this node takes no more leases
    */
   record Settings(
-      RecordTable table, LiveNodes nodes, int leaseMillis, Set<DocumentId> unreleased) {}
+      RecordTable table,
+      LiveNodes nodes,
+      int leaseMillis,
+      Set<DocumentId> unreleased,
+      BooleanSupplier isStopping) {}
 
   /** An operation failed because this node does not hold the lease. */
   static final class LostException extends RuntimeException {
@@ -82,7 +88,6 @@ final class RoomLease {
 
   private long ledgerEpoch;
   private boolean isAcquiring;
-  private boolean resigned;
   private boolean closed;
 
   RoomLease(Settings settings, DocumentId document, RoomScope scope, Listener listener) {
@@ -114,7 +119,7 @@ final class RoomLease {
     try {
       LeaseRecord stored = stored();
       return held == null
-          && (resigned
+          && (settings.isStopping().getAsBoolean()
               || !settings.nodes().isSelfAlive()
               || !(stored.isFree()
                   || stored.node().equals(settings.nodes().self())
@@ -172,9 +177,8 @@ final class RoomLease {
     release();
   }
 
-  /** Releases the lease and takes it no more, because this node is stopping. */
+  /** Releases the lease, because this node is stopping; no later check takes it. */
   void resign() {
-    resigned = true;
     if (held != null) {
       listener.lost();
     }
@@ -258,7 +262,10 @@ final class RoomLease {
         stored.isFree()
             || stored.node().equals(settings.nodes().self())
             || settings.nodes().isGone(stored.node());
-    if (isAvailable && !isAcquiring && !resigned && settings.nodes().isSelfAlive()) {
+    if (isAvailable
+        && !isAcquiring
+        && !settings.isStopping().getAsBoolean()
+        && settings.nodes().isSelfAlive()) {
       acquire(stored);
     }
     listener.checkedAsFollower();
@@ -285,8 +292,12 @@ final class RoomLease {
 
   private void acquired(LeaseRecord next, long period, @Nullable Throwable problem) {
     isAcquiring = false;
-    if (problem != null || closed || resigned || !isAliveSince(period)) {
+    if (problem != null || closed || !isAliveSince(period)) {
       return; // a later check tries again
+    }
+    if (settings.isStopping().getAsBoolean()) {
+      release();
+      return;
     }
     held = next;
     heldIn = period;

@@ -91,7 +91,7 @@ final class RunTakeover {
   }
 
   private void look() {
-    if (!leases.nodes().isSelfAlive()) {
+    if (leases.isStopping().getAsBoolean() || !leases.nodes().isSelfAlive()) {
       return;
     }
     Set<DocumentId> found = new HashSet<>();

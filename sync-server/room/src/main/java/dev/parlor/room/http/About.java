@@ -14,6 +14,8 @@ import java.util.function.Supplier;
  * @param rehearsal whether the built-in model answers, because no model endpoint is configured
  * @param appsAddress the address of published apps, with {@code {app}} and {@code {user}} in the
  *     place of the slugs; known when the server listens
+ * @param saved when a cluster tells that a change is saved: {@code disk} or {@code quorum}; empty
+ *     on one machine, where it is on the disk
  */
 public record About(
     String version,
@@ -21,7 +23,8 @@ public record About(
     String peerId,
     List<Model> models,
     boolean rehearsal,
-    Supplier<String> appsAddress) {
+    Supplier<String> appsAddress,
+    Optional<String> saved) {
 
   public About {
     models = List.copyOf(models);

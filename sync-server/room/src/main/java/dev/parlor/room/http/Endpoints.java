@@ -2,6 +2,7 @@ package dev.parlor.room.http;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.address.ClientAddresses;
+import dev.parlor.relay.storage.StoreUnavailableException;
 import dev.parlor.relay.storage.StoreUnreachableException;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.worker.FutureCause;
@@ -280,7 +281,7 @@ final class Endpoints {
     if (cause instanceof ProblemException refused) {
       return refused.problem().reply();
     }
-    if (StoreUnreachableException.isCauseOf(thrown)) {
+    if (cause instanceof StoreUnavailableException || StoreUnreachableException.isCauseOf(thrown)) {
       log.warn("{} failed: {}", request, cause.getMessage());
       return storageAway().reply();
     }

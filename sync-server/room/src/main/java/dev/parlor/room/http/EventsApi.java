@@ -3,6 +3,7 @@ package dev.parlor.room.http;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.cluster.BriefRecords;
 import dev.parlor.room.access.ClosingOrder;
 import dev.parlor.room.access.LiveConnections;
 import dev.parlor.room.access.RoomAuthorizer;
@@ -64,14 +65,15 @@ final class EventsApi implements AutoCloseable, LiveConnections {
       RoomAuthorizer roomAuthorizer,
       ServiceLimits.Events limits,
       RoomMetrics metrics,
-      InstantSource clock) {
+      InstantSource clock,
+      Optional<BriefRecords> brief) {
     this.authorizer = authorizer;
     this.gateway = gateway;
     this.tickets = tickets;
     this.roomAuthorizer = roomAuthorizer;
     this.limits = limits;
     this.metrics = metrics;
-    this.streamTickets = new StreamTickets(clock);
+    this.streamTickets = new StreamTickets(clock, brief.map(SharedStreams::new));
     var _ = sweeper.scheduleWithFixedDelay(this::sweep, 5, 5, TimeUnit.SECONDS);
   }
 
@@ -199,7 +201,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     }
     // A host may have removed the caller after the ticket was issued.
     roomAuthorizer
-        .refusal(caller.get())
+        .refusalNow(caller.get())
         .ifPresent(
             refusal -> {
               throw ProblemDetail.of(refusal).thrown();

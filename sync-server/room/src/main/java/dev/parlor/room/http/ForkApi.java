@@ -3,6 +3,7 @@ package dev.parlor.room.http;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.replica.Value;
+import dev.parlor.relay.storage.RecordUpdate;
 import dev.parlor.room.access.RandomIds;
 import dev.parlor.room.access.RoomInfo;
 import dev.parlor.room.access.RoomRegistry;
@@ -76,7 +77,7 @@ final class ForkApi {
             Optional.empty(),
             original.single(),
             Optional.of(new RoomInfo.Parent(original.slug(), originalTitle)));
-    registry.reserve(room).join();
+    var _ = RecordUpdate.await(registry.reserve(room));
     var plan = RoomFork.of(root, title.orElseGet(() -> forkTitle(originalTitle)));
     for (var change : plan.changes()) {
       gateway.edit(room, _ -> new EditPlan<>(change, true));
@@ -84,7 +85,7 @@ final class ForkApi {
     RoomGateway.await(generations.importResults(room.documentId(), plan.results()));
     ImagesApi.await(images.copyAll(original.documentId(), room.documentId()));
     // Publish the room last, so that no client can open a room with missing parts.
-    registry.publish(room).join();
+    var _ = RecordUpdate.await(registry.publish(room));
     return RoomsApi.createdReply(call, room, links);
   }
 

@@ -2,6 +2,7 @@ package dev.parlor.room.http;
 
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.relay.admission.Role;
+import dev.parlor.relay.cluster.BriefRecords;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.room.access.AccessRefusal;
 import dev.parlor.room.access.ClosingOrder;
@@ -51,19 +52,35 @@ final class HostDecisions {
       InstantSource clock) {}
 
   private final Parts parts;
-  private final RoomLocks locks = new RoomLocks();
+  private final RoomLocks locks;
 
-  HostDecisions(Parts parts) {
+  /**
+   * @param brief the records of all nodes; empty on one machine
+   */
+  HostDecisions(Parts parts, Optional<BriefRecords> brief) {
     this.parts = parts;
+    this.locks = new RoomLocks(brief, Thread::sleep);
   }
 
   Parts parts() {
     return parts;
   }
 
-  /** The locks that are held while a decision about a room is checked and written. */
-  RoomLocks locks() {
-    return locks;
+  /**
+   * Locks a room while a decision about these identities is checked and written, and learns what
+   * other nodes decided about them before.
+   */
+  RoomLocks.Held startDecision(RoomInfo room, String... identities) {
+    var held = locks.acquire(room.slug());
+    try {
+      for (var identity : identities) {
+        parts.roomAuthorizer().refresh(room, identity);
+      }
+    } catch (RuntimeException | Error e) {
+      held.close();
+      throw e;
+    }
+    return held;
   }
 
   /**

@@ -6,11 +6,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores the replies to POST requests. A repeated request with the same {@code Idempotency-Key}
@@ -20,7 +22,8 @@ import java.util.function.Supplier;
  * {@link ServiceLimits.Http} limits the number and the age of replies. All replies together have at
  * most {@value FixedServiceLimits#IDEMPOTENCY_BYTES_MAX} bytes; above this, the oldest are evicted.
  * A reply above {@value FixedServiceLimits#IDEMPOTENCY_REPLY_BYTES_MAX} bytes is not stored.
- * Replies are kept in memory and lost at a restart.
+ * Replies are kept in memory and lost at a restart. In a cluster they are also kept for all nodes,
+ * see {@link SharedReplies}.
  */
 final class Idempotency {
 
@@ -37,12 +40,17 @@ final class Idempotency {
 
   private final ServiceLimits.Http limits;
   private final InstantSource clock;
+  private final @Nullable SharedReplies shared;
   private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>();
   private long bytes;
 
-  Idempotency(ServiceLimits.Http limits, InstantSource clock) {
+  /**
+   * @param shared the replies of all nodes; empty on one machine
+   */
+  Idempotency(ServiceLimits.Http limits, InstantSource clock, Optional<SharedReplies> shared) {
     this.limits = limits;
     this.clock = clock;
+    this.shared = shared.orElse(null);
   }
 
   /**
@@ -59,7 +67,19 @@ final class Idempotency {
       evict(clock.instant());
       earlier = entries.putIfAbsent(scope, created);
     }
-    return earlier == null ? executeFirst(scope, created, work) : replay(earlier, fingerprint);
+    return earlier == null
+        ? executeFirst(scope, created, inCluster(scope, fingerprint, work))
+        : replay(earlier, fingerprint);
+  }
+
+  private Supplier<Reply> inCluster(String scope, String fingerprint, Supplier<Reply> work) {
+    return shared == null ? work : () -> shared.execute(scope, fingerprint, work);
+  }
+
+  /** Whether a reply is kept for repetitions of its request. */
+  static boolean isKept(Reply reply) {
+    return reply.status() < 300
+        && reply.body().length() <= FixedServiceLimits.IDEMPOTENCY_REPLY_BYTES_MAX;
   }
 
   /** Executes a request whose scope has no entry yet, and stores its reply. */
@@ -67,10 +87,7 @@ final class Idempotency {
     try {
       var reply = work.get();
       synchronized (this) {
-        var isStored =
-            reply.status() < 300
-                && reply.body().length() <= FixedServiceLimits.IDEMPOTENCY_REPLY_BYTES_MAX;
-        if (!isStored) {
+        if (!isKept(reply)) {
           entries.remove(scope, created);
         } else if (created.equals(entries.get(scope))) {
           bytes += reply.body().length();
@@ -90,17 +107,10 @@ final class Idempotency {
   /** Waits for the reply of an earlier request with the same scope, and returns it. */
   private static Reply replay(Entry earlier, String fingerprint) {
     if (!earlier.fingerprint().equals(fingerprint)) {
-      throw ProblemDetail.of(
-              422,
-              "idempotency-key-reused",
-              "this Idempotency-Key was used before with a different body")
-          .thrown();
+      throw reused();
     }
     try {
-      return earlier
-          .reply()
-          .get(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)
-          .header("Idempotency-Replayed", "true");
+      return replayed(earlier.reply().get(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
       throw inProgress();
     } catch (ExecutionException e) {
@@ -114,7 +124,20 @@ final class Idempotency {
     }
   }
 
-  private static ProblemException inProgress() {
+  /** A stored reply, marked as such. */
+  static Reply replayed(Reply stored) {
+    return stored.header("Idempotency-Replayed", "true");
+  }
+
+  static ProblemException reused() {
+    return ProblemDetail.of(
+            422,
+            "idempotency-key-reused",
+            "this Idempotency-Key was used before with a different body")
+        .thrown();
+  }
+
+  static ProblemException inProgress() {
     return ProblemDetail.of(
             409,
             "idempotency-key-in-use",

@@ -3,6 +3,7 @@ package dev.parlor.room.http;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.relay.address.Origins;
+import dev.parlor.relay.storage.RecordUpdate;
 import dev.parlor.room.access.Identities;
 import dev.parlor.room.access.ProofKey;
 import dev.parlor.room.access.Sessions;
@@ -48,9 +49,9 @@ final class IdentityApi {
     limits.countNewIdentity(call);
     var json = new LinkedHashMap<String, String>();
     if (key.isPresent()) {
-      json.put("identity", identities.issue(name, key.get()).join());
+      json.put("identity", RecordUpdate.await(identities.issue(name, key.get())));
     } else {
-      var issued = identities.issue(name).join();
+      var issued = RecordUpdate.await(identities.issue(name));
       json.put("identity", issued.identity());
       json.put("token", issued.token());
     }
@@ -70,7 +71,7 @@ final class IdentityApi {
             .map(IdentityApi::parseKey)
             .orElseThrow(
                 () -> ProblemDetail.field(400, "publicKey", "publicKey is missing").thrown());
-    if (!identities.attachKey(identity, key).join()) {
+    if (!RecordUpdate.await(identities.attachKey(identity, key))) {
       throw ProblemDetail.of(409, "has-key", "this identity already has another key").thrown();
     }
     return Reply.json(200, Map.of("identity", identity)).header("Cache-Control", "no-store");

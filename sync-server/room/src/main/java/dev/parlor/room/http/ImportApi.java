@@ -2,6 +2,7 @@ package dev.parlor.room.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.crdt.replica.Value;
+import dev.parlor.relay.storage.RecordUpdate;
 import dev.parlor.room.access.RandomIds;
 import dev.parlor.room.access.RoomInfo;
 import dev.parlor.room.access.RoomRegistry;
@@ -128,7 +129,7 @@ final class ImportApi {
       HttpCall call, RoomView view, ImportedImages imported, Optional<String> owner) {
     var room =
         new RoomInfo(random.slug(), random.documentId(), owner, clock.millis(), Optional.empty());
-    registry.reserve(room).join();
+    var _ = RecordUpdate.await(registry.reserve(room));
     var plan = RoomImport.of(view, null);
     for (var change : plan.changes()) {
       gateway.edit(room, _ -> new EditPlan<>(change, true));
@@ -136,7 +137,7 @@ final class ImportApi {
     RoomGateway.await(generations.importResults(room.documentId(), plan.results()));
     imported.store(room.documentId(), images, imageLimits);
     // Publish the room last, so that no client can open a room with missing parts.
-    registry.publish(room).join();
+    var _ = RecordUpdate.await(registry.publish(room));
     var json = RoomsApi.createdJson(call, room, links);
     json.set("missingImages", Json.tree(imported.missing(view, images)));
     return RoomsApi.createdReply(room, json);

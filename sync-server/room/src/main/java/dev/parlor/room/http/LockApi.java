@@ -1,5 +1,6 @@
 package dev.parlor.room.http;
 
+import dev.parlor.relay.storage.RecordUpdate;
 import dev.parlor.room.access.RoomRegistry;
 import java.util.Map;
 
@@ -24,7 +25,7 @@ final class LockApi {
       throw ProblemDetail.field(400, "locked", "locked is true or false").thrown();
     }
     var locked = fields.optionalFlag("locked");
-    registry.publish(host.room().withLock(locked)).join();
+    var _ = RecordUpdate.await(registry.publish(host.room().withLock(locked)));
     return Reply.json(200, Map.of("locked", locked));
   }
 }

@@ -56,7 +56,7 @@ final class OwnerApi {
     var room = parts.authorizer().room(call);
     parts.requests().countRecovery(call, room.slug());
     String previousOwner;
-    try (var _ = hosts.locks().acquire(room.slug())) {
+    try (var _ = hosts.startDecision(room, identity)) {
       previousOwner =
           parts
               .recovery()

@@ -28,10 +28,11 @@ final class ParticipantsApi {
   Reply changeRole(HttpCall call) {
     var fields = RequestFields.parse(call.body(), "role");
     var role = HostDecisions.role(fields);
-    var view = parts.gateway().read(hosts.requireHost(call).room()).view();
+    var caller = hosts.requireHost(call);
+    var view = parts.gateway().read(caller.room()).view();
     HostDecisions.Host host;
     String identity;
-    try (var _ = hosts.locks().acquire(call.pathParameter("slug"))) {
+    try (var _ = startDecision(call, caller)) {
       host = hosts.requireHost(call);
       identity = otherIdentity(call, host);
       refuseOwner(host, identity);
@@ -47,6 +48,10 @@ final class ParticipantsApi {
         host.room(), identity, CloseCodes.PERMISSIONS_CHANGED, RoomAuthorizer.ROLE_CHANGED);
     return Reply.json(
         200, Map.of("identity", identity, "role", role.name().toLowerCase(Locale.ROOT)));
+  }
+
+  private RoomLocks.Held startDecision(HttpCall call, HostDecisions.Host caller) {
+    return hosts.startDecision(caller.room(), caller.identity(), otherIdentity(call, caller));
   }
 
   /** Refuses to change the owner of the room. */
@@ -82,12 +87,13 @@ final class ParticipantsApi {
   Reply kick(HttpCall call) {
     var fields = RequestFields.parse(call.body(), "endLink");
     var endLink = fields.optionalFlag("endLink");
-    var view = parts.gateway().read(hosts.requireHost(call).room()).view();
+    var caller = hosts.requireHost(call);
+    var view = parts.gateway().read(caller.room()).view();
     var slug = call.pathParameter("slug");
     HostDecisions.Host host;
     String identity;
     String link;
-    try (var _ = hosts.locks().acquire(slug)) {
+    try (var _ = startDecision(call, caller)) {
       host = hosts.requireHost(call);
       identity = otherIdentity(call, host);
       refuseOwner(host, identity);

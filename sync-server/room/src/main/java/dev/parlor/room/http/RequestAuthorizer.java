@@ -87,7 +87,7 @@ final class RequestAuthorizer {
   /** The room whose slug is in the path. */
   RoomInfo room(HttpCall call) {
     return rooms
-        .bySlug(call.pathParameter("slug"))
+        .findBySlug(call.pathParameter("slug"))
         .orElseThrow(() -> ProblemDetail.notFound("there is no room with this name").thrown());
   }
 

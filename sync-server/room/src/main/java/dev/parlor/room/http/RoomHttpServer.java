@@ -171,7 +171,8 @@ public final class RoomHttpServer {
               parts.access().authorizer(),
               parts.limits().events(),
               parts.metrics(),
-              parts.clock());
+              parts.clock(),
+              parts.access().brief());
       return new Api(limits, authorizer, gateway, ids, images, generation, queue, events, commands);
     }
   }
@@ -198,7 +199,7 @@ public final class RoomHttpServer {
   private static HttpRouting.Builder routing(Parts parts, Api api, BasePathRouting basePath) {
     var limits = api.limits();
     var authorizer = api.authorizer();
-    var idempotency = new Idempotency(parts.limits().http(), parts.clock());
+    var idempotency = idempotency(parts);
     var endpoints =
         new Endpoints(
             authorizer,
@@ -248,6 +249,19 @@ public final class RoomHttpServer {
     HttpExtension.addRoutes(parts.extensions(), routing);
     addPage(parts, endpoints, routing);
     return routing;
+  }
+
+  private static Idempotency idempotency(Parts parts) {
+    var limits = parts.limits().http();
+    var shared =
+        parts
+            .access()
+            .brief()
+            .map(
+                brief ->
+                    new SharedReplies(
+                        brief, parts.access().ids(), limits.idempotencySeconds(), Thread::sleep));
+    return new Idempotency(limits, parts.clock(), shared);
   }
 
   private static void addRoomEndpoints(Parts parts, Api api, Endpoints endpoints) {
@@ -403,7 +417,8 @@ public final class RoomHttpServer {
                 limits,
                 connections,
                 parts.limits().access().invitations(),
-                parts.clock()));
+                parts.clock()),
+            parts.access().brief());
     var links = new LinksApi(hosts);
     endpoints.post("/api/rooms/{slug}/invitations", links::invite);
     endpoints.get("/api/rooms/{slug}/invitations", links::list);

@@ -3,6 +3,7 @@ package dev.parlor.room.http;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.Role;
+import dev.parlor.relay.storage.RecordUpdate;
 import dev.parlor.room.access.Members;
 import dev.parlor.room.access.Owners;
 import dev.parlor.room.access.RandomIds;
@@ -143,13 +144,13 @@ final class RoomsApi {
     var room =
         new RoomInfo(
             random.slug(), random.documentId(), owner, now, secret, single, Optional.empty());
-    registry.reserve(room).join();
+    var _ = RecordUpdate.await(registry.reserve(room));
     gateway.edit(room, _ -> new EditPlan<>(RoomSchema.genesis(genesis, ids, now), true));
     if (secret.isPresent() && owner.isPresent()) {
       // The creator chose the secret and does not have to prove it.
       members.setKnowsSecret(room.slug(), owner.get());
     }
-    registry.publish(room).join();
+    var _ = RecordUpdate.await(registry.publish(room));
     return room;
   }
 

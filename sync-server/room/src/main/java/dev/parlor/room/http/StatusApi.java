@@ -45,6 +45,7 @@ final class StatusApi {
     json.put("version", about.version());
     json.put("live", health.live());
     json.put("ready", report.ready());
+    about.saved().ifPresent(saved -> json.put("saved", saved));
     json.put("parts", report.parts());
     return Reply.json(200, json).header("Cache-Control", "no-store");
   }
@@ -76,6 +77,7 @@ final class StatusApi {
     json.put("syncPath", "/sync");
     json.put("storageId", about.storageId());
     json.put("peerId", about.peerId());
+    about.saved().ifPresent(saved -> json.put("saved", saved));
     json.put(
         "model",
         Map.of(

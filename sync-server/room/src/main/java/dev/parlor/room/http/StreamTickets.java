@@ -2,6 +2,7 @@ package dev.parlor.room.http;
 
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.room.limits.FixedServiceLimits;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * sent on this stream. The event id is in a header, so a URL in a proxy's log is not enough. One
  * connection at a time has the stream; a new connection takes it over. Times and counts are in
  * {@link FixedServiceLimits}. Thread-safe.
+ *
+ * <p>In a cluster another node can resume the stream, see {@link SharedStreams}. It does not know
+ * the connection of the first node, which ends with its socket.
  */
 final class StreamTickets {
 
@@ -65,16 +69,31 @@ final class StreamTickets {
   record ResumableStream(Caller caller, boolean closed) {}
 
   private final InstantSource clock;
+  private final @Nullable SharedStreams shared;
   private final Map<String, Stream> streams = new LinkedHashMap<>();
 
-  StreamTickets(InstantSource clock) {
+  /**
+   * @param shared the streams of all nodes; empty on one machine
+   */
+  StreamTickets(InstantSource clock, Optional<SharedStreams> shared) {
     this.clock = clock;
+    this.shared = shared.orElse(null);
   }
 
   /**
    * The stream of this ticket and of an event id that was sent on it; empty if they do not match.
+   * In a cluster, asks it for streams of other nodes.
    */
-  synchronized Optional<ResumableStream> find(String ticket, String lastEventId) {
+  Optional<ResumableStream> find(String ticket, String lastEventId) {
+    var here = findHere(ticket, lastEventId);
+    return here.isPresent() || shared == null
+        ? here
+        : shared
+            .find(ticket, idPrefix(lastEventId))
+            .map(caller -> new ResumableStream(caller, false));
+  }
+
+  private synchronized Optional<ResumableStream> findHere(String ticket, String lastEventId) {
     var now = clock.instant();
     return Optional.ofNullable(streams.get(ticket))
         .filter(stream -> now.isBefore(stream.expiresAt) && !stream.isExpired(now))
@@ -105,6 +124,7 @@ final class StreamTickets {
     if (stream.idPrefixes.size() > ID_PREFIXES_MAX) {
       stream.idPrefixes.remove(stream.idPrefixes.iterator().next());
     }
+    share(ticket, stream, Duration.between(now, stream.expiresAt));
     if (streams.size() > FixedServiceLimits.EVENT_TICKETS_MAX) {
       var oldest =
           streams.entrySet().stream()
@@ -120,6 +140,9 @@ final class StreamTickets {
     var stream = streams.get(ticket);
     if (stream != null && connection.equals(stream.connection)) {
       setConnection(stream, null);
+      var left = Duration.between(clock.instant(), stream.expiresAt);
+      var resume = Duration.ofSeconds(FixedServiceLimits.EVENT_RESUME_SECONDS_MAX);
+      share(ticket, stream, left.compareTo(resume) < 0 ? left : resume);
     }
   }
 
@@ -128,10 +151,20 @@ final class StreamTickets {
    * new streams.
    */
   synchronized void close(Predicate<Caller> callers) {
-    for (var stream : streams.values()) {
-      if (callers.test(stream.caller)) {
-        stream.closed = true;
-      }
+    streams.forEach(
+        (ticket, stream) -> {
+          if (callers.test(stream.caller)) {
+            stream.closed = true;
+            if (shared != null) {
+              shared.remove(ticket);
+            }
+          }
+        });
+  }
+
+  private void share(String ticket, Stream stream, Duration lifetime) {
+    if (shared != null && !stream.closed) {
+      shared.store(ticket, stream.caller, stream.idPrefixes, lifetime);
     }
   }
 

@@ -39,6 +39,12 @@ public final class FixedServiceLimits {
   /** Wait of a request for an earlier request with the same key; then: 409. */
   public static final int IDEMPOTENCY_WAIT_SECONDS_MAX = 10;
 
+  /**
+   * Lifetime of a node's claim of an idempotency key in a cluster. A node that dies in the middle
+   * of a request leaves its claim; after this time the request may be repeated.
+   */
+  public static final int IDEMPOTENCY_CLAIM_SECONDS = 120;
+
   /** Characters of a nonce (Parlor's have 101) and of a signature (86); above: 400. */
   public static final int PROOF_LENGTH_MAX = 200;
 
@@ -171,6 +177,32 @@ public final class FixedServiceLimits {
 
   /** Wait for a compaction; then: 202, and the compaction continues. */
   public static final int ADMIN_COMPACTION_MILLIS_MAX = 30_000;
+
+  // Several nodes.
+
+  /** Wait of a request for a reply of the cluster; then: 503. */
+  public static final int CLUSTER_WAIT_MILLIS_MAX = 5_000;
+
+  /**
+   * Reads of the cluster in a second, of each node, for records that it does not know; above: the
+   * node answers from what it knows.
+   */
+  public static final int FRESH_READS_PER_SECOND_MAX = 200;
+
+  /** Such reads at the same time, of each node; above: as for the reads in a second. */
+  public static final int FRESH_READS_CONCURRENT_MAX = 64;
+
+  /**
+   * Lifetime of a room's lock for decisions about its people in a cluster. A node that dies in the
+   * middle of a decision leaves the lock; until then others get 503. Longer than a write may take.
+   */
+  public static final int DECISION_LOCK_SECONDS = 60;
+
+  /**
+   * Difference of the clocks of two nodes up to which a nonce is accepted only once; above: the
+   * slower node may accept a nonce again whose use was forgotten.
+   */
+  public static final int CLOCK_DIFFERENCE_SECONDS_MAX = 120;
 
   // Identities.
 

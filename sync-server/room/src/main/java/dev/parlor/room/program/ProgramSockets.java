@@ -6,6 +6,7 @@ import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.socket.transport.WebSocket;
 import dev.parlor.relay.socket.transport.WebSocketEndpoint;
 import dev.parlor.relay.socket.transport.WebSocketHandler;
+import dev.parlor.relay.storage.StoreUnavailableException;
 import dev.parlor.room.access.AccessRefusal;
 import dev.parlor.room.access.AccessServices;
 import dev.parlor.room.access.ClosingOrder;
@@ -112,6 +113,9 @@ public final class ProgramSockets implements WebSocketEndpoint, LiveConnections 
         throw refusal(503, "this room has the maximum number of programs");
       }
       return new Granted(room, caller, address);
+    } catch (StoreUnavailableException _) {
+      release(address);
+      throw refusal(503, "the server cannot check this now; try again");
     } catch (RuntimeException e) {
       release(address);
       throw e;
@@ -121,7 +125,7 @@ public final class ProgramSockets implements WebSocketEndpoint, LiveConnections 
   private RoomInfo room(HttpPrologue prologue) {
     var matcher = PATH.matcher(prologue.uriPath().path());
     return (matcher.matches()
-            ? access.registry().bySlug(matcher.group(1))
+            ? access.registry().findBySlug(matcher.group(1))
             : Optional.<RoomInfo>empty())
         .orElseThrow(() -> refusal(404, "there is no room with this name"));
   }
@@ -164,7 +168,7 @@ public final class ProgramSockets implements WebSocketEndpoint, LiveConnections 
             .orElseThrow(() -> refusal(401, "the ticket is unknown, used or expired"));
     access
         .authorizer()
-        .refusal(caller)
+        .refusalNow(caller)
         .ifPresent(
             refusal -> {
               throw refusal(refusal);

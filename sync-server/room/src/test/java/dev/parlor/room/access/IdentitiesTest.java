@@ -13,7 +13,11 @@ import org.junit.jupiter.api.Test;
 class IdentitiesTest {
   private final MemoryTable table = new MemoryTable();
   private final Identities identities =
-      new Identities(table, new RandomIds(new SecureRandom()), InstantSource.fixed(Instant.EPOCH));
+      new Identities(
+          table,
+          new RandomIds(new SecureRandom()),
+          InstantSource.fixed(Instant.EPOCH),
+          FreshRecords.ofOneNode());
 
   @Test
   void tokenProvesOnlyItsIdentity() {

@@ -33,7 +33,8 @@ class RoomAuthorizerTest {
 
   private final RandomIds ids = new RandomIds(new SecureRandom());
   private final MemoryTable invitationTable = new MemoryTable();
-  private final RoomRegistry rooms = new RoomRegistry(new MemoryTable(), new MemoryTable());
+  private final RoomRegistry rooms =
+      new RoomRegistry(new MemoryTable(), new MemoryTable(), FreshRecords.ofOneNode());
   private final MemoryTable memberTable = new MemoryTable();
   private final Members members = new Members(memberTable);
   private final RoomInfo room =
@@ -45,7 +46,7 @@ class RoomAuthorizerTest {
       new RoomLinks(
           LinkKeys.open(new MemoryTable(), ids), new MemoryTable(), invitations, () -> now);
   private final RoomAuthorizer authorizer =
-      new RoomAuthorizer(rooms, links, invitations, members, owners);
+      new RoomAuthorizer(rooms, links, invitations, members, owners, FreshRecords.ofOneNode());
 
   private Invitations newInvitations(int perRoomMax) {
     return new Invitations(

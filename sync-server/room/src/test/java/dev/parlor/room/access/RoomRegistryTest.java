@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class RoomRegistryTest {
   private final RandomIds ids = new RandomIds(new SecureRandom());
-  private final RoomRegistry registry = new RoomRegistry(new MemoryTable(), new MemoryTable());
+  private final RoomRegistry registry =
+      new RoomRegistry(new MemoryTable(), new MemoryTable(), FreshRecords.ofOneNode());
 
   @Test
   void reservedDocumentBelongsToARoomBeforeItIsPublished() {

@@ -111,12 +111,14 @@ class SharedAccessTest {
                     new SharedTable(
                         tables.computeIfAbsent(name, _ -> new MemoryTable()),
                         views.computeIfAbsent(name, _ -> new ArrayList<>()))),
+        Optional.empty(),
         ServiceLimits.defaults().access(),
         ids,
         Optional.empty(),
         new Origins(
             "localhost", Optional.of(URI.create("http://localhost")), List.of(), false, _ -> false),
-        InstantSource.system());
+        InstantSource.system(),
+        System::nanoTime);
   }
 
   @BeforeEach

@@ -94,11 +94,15 @@ final class PartitionableStore implements ChangeStore {
   }
 
   @Override
-  public Optional<StoredDocument> load(DocumentId document) throws IOException {
-    if (cut) {
-      throw new IOException("the store cannot be reached");
-    }
-    return shared.load(document);
+  public CompletableFuture<Void> refresh(DocumentId document) {
+    return cut
+        ? CompletableFuture.failedFuture(new IOException("the store cannot be reached"))
+        : shared.refresh(document);
+  }
+
+  @Override
+  public Optional<StoredDocument> load(DocumentId document) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -44,6 +44,7 @@ class RoomLeaseTest {
 
     final PartitionableStore connection = new PartitionableStore(store);
     final RoomLease lease;
+    boolean stopping;
     final Set<DocumentId> unreleased = new HashSet<>();
     final List<String> events = new ArrayList<>();
     final MemoryNodes.Member member;
@@ -61,7 +62,8 @@ class RoomLeaseTest {
       beatRegularly();
       lease =
           new RoomLease(
-              new RoomLease.Settings(connection.table("leases"), member, LEASE_MILLIS, unreleased),
+              new RoomLease.Settings(
+                  connection.table("leases"), member, LEASE_MILLIS, unreleased, () -> stopping),
               ROOM,
               this,
               this);
@@ -291,7 +293,8 @@ class RoomLeaseTest {
     one.connection.cut(false);
     assertFalse(stored().isFree());
     RoomLease.releaseIfOwn(
-            new RoomLease.Settings(store.table("leases"), one.member, LEASE_MILLIS, one.unreleased),
+            new RoomLease.Settings(
+                store.table("leases"), one.member, LEASE_MILLIS, one.unreleased, () -> true),
             ROOM)
         .get();
     assertTrue(stored().isFree());
@@ -301,6 +304,7 @@ class RoomLeaseTest {
   @Test
   void resigningReleasesTheLease() {
     Node one = new Node("one", 0).begin();
+    one.stopping = true;
     one.lease.resign();
     assertEquals(List.of("acquired 0", "lost"), one.events);
     assertTrue(stored().isFree());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.room.limits.ServiceLimits;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -18,7 +19,7 @@ class IdempotencyTest {
   private Instant now = Instant.EPOCH;
   private final AtomicInteger calls = new AtomicInteger();
   private final Idempotency idempotency =
-      new Idempotency(ServiceLimits.defaults().http(), () -> now);
+      new Idempotency(ServiceLimits.defaults().http(), () -> now, Optional.empty());
 
   private Reply count() {
     return Reply.text(201, "text/plain", "call " + calls.incrementAndGet());
@@ -97,7 +98,8 @@ class IdempotencyTest {
     now = now.plusSeconds(ServiceLimits.defaults().http().idempotencySeconds());
     assertEquals("call 2", idempotency.execute("key", "body", this::count).body().toUtf8());
 
-    var limitedToTwo = new Idempotency(new ServiceLimits.Http(1, 1, 1, 2, 60), () -> now);
+    var limitedToTwo =
+        new Idempotency(new ServiceLimits.Http(1, 1, 1, 2, 60), () -> now, Optional.empty());
     limitedToTwo.execute("a", "body", this::count);
     limitedToTwo.execute("b", "body", this::count);
     limitedToTwo.execute("c", "body", this::count);

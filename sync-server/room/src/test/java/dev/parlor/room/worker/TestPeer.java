@@ -107,6 +107,11 @@ public final class TestPeer implements AutoCloseable {
     sync = null;
   }
 
+  /** Whether the server has not closed the connection. */
+  public synchronized boolean isConnected() {
+    return socket != null && !socket.isInputClosed();
+  }
+
   /** Makes one change; sends it at once if online. */
   public synchronized void edit(Function<RoomView, List<Edit>> edits) {
     replica.transact(edits.apply(view())).ifPresent(this::add);

@@ -7,6 +7,7 @@ import dev.parlor.apps.limits.AppLimits;
 import dev.parlor.contexts.ContextChat;
 import dev.parlor.relay.rate.RateLimiter;
 import dev.parlor.relay.rate.TokenBucket.Rate;
+import dev.parlor.relay.storage.StoreUnavailableException;
 import dev.parlor.room.access.RoomInfo;
 import dev.parlor.room.access.RoomRegistry;
 import dev.parlor.room.schema.ChatEntry;
@@ -23,6 +24,7 @@ import dev.parlor.room.worker.RoomWorker;
 import dev.parlor.room.worker.RoomWorkers;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
@@ -74,7 +76,12 @@ public final class RoomContextChat implements ContextChat {
 
   @Override
   public CompletableFuture<Void> requirePlayer(String room, String userId) {
-    var found = registry.bySlug(room);
+    Optional<RoomInfo> found;
+    try {
+      found = registry.findBySlug(room);
+    } catch (StoreUnavailableException e) {
+      return CompletableFuture.failedFuture(unavailable(e));
+    }
     if (found.isEmpty()) {
       return CompletableFuture.failedFuture(
           AppsException.of(ErrorCode.NOT_FOUND, "there is no such room").at("room"));

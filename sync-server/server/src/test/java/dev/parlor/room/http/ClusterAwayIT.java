@@ -19,6 +19,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -51,7 +53,7 @@ class ClusterAwayIT {
   private static TestServer server(String name) throws Exception {
     return TestServer.start(
         java.nio.file.Files.createDirectories(folder.resolve(name)),
-        Map.of("PARLOR_CLUSTER", nats.url()));
+        Map.of("PARLOR_CLUSTER", nats.url(), "PARLOR_CLUSTER_MONITOR", nats.monitor().toString()));
   }
 
   private static Repo repo(TestServer server) {
@@ -83,20 +85,29 @@ class ClusterAwayIT {
   /** Rooms and documents before, during and after the time in which the cluster is away. */
   private static void outage(String name, Away away, Away back) throws Exception {
     DocumentId opened;
+    DocumentId closed;
+    try (var before = server(name + "-before");
+        var eve = repo(before)) {
+      var eves = eve.create(put(100));
+      closed = eves.id();
+      assertEquals(SaveState.SAVED, eves.awaitSaved(WAIT_MAX));
+    }
     try (var server = server(name);
         var ada = repo(server);
         var bob = repo(server)) {
       assertTrue(isReady(server), server.http().get("/health/ready").body());
+      assertEquals("disk", json(server.http().get("/api/config")).path("saved").asText());
+      assertEquals("disk", json(server.http().get("/api/health")).path("saved").asText());
       var adas = ada.create(put(1));
       opened = adas.id();
       assertEquals(SaveState.SAVED, adas.awaitSaved(WAIT_MAX));
       var bobs = bob.find(opened, WAIT_MAX);
-      var closed = ada.create(put(100)).id();
       var room = server.room("closed before");
       var document = room.created().path("documentId").asText();
       var close = server.http().post("/api/admin/rooms/" + document + "/close", "");
       assertEquals(200, close.statusCode(), close.body());
 
+      CompletableFuture<DocumentHandle> found;
       away.run();
       try {
         for (var number = 2; number < 20; number++) {
@@ -109,6 +120,8 @@ class ClusterAwayIT {
         assertFalse(parts.path("log").path("well").asBoolean(), parts.toString());
         assertEquals(200, server.http().get("/health/live").statusCode());
         assertRefused(server, room);
+        assertEquals(1, Scrape.of(server.http()).value("parlor_cluster_away"));
+        assertTrue(Scrape.of(server.http()).value("parlor_cluster_queue_bytes") >= 0);
         // The writes of the open document fail meanwhile and are repeated.
         await(
             "the store refused the changes of the open document",
@@ -118,20 +131,28 @@ class ClusterAwayIT {
                     .path("relay")
                     .path("well")
                     .asBoolean());
+        found = bob.findAsync(closed);
         adas.change(put(20));
         awaitNumber(bobs, 20);
         bobs.change(put(21));
         awaitNumber(adas, 21);
         assertEquals(SaveState.PENDING, adas.saveState());
+        assertFalse(found.isDone(), "a document that is not open waits for the cluster");
       } finally {
         back.run();
       }
       assertEquals(SaveState.SAVED, adas.awaitSaved(WAIT_MAX));
       assertEquals(SaveState.SAVED, bobs.awaitSaved(WAIT_MAX));
       await("the server is ready again", () -> isReady(server));
+      assertEquals(0, Scrape.of(server.http()).value("parlor_cluster_away"));
+      assertEquals(1, Scrape.of(server.http()).value("parlor_cluster_nodes"));
+      assertTrue(Scrape.of(server.http()).value("parlor_commit_failures_total") > 0);
+      assertTrue(Scrape.of(server.http()).value("parlor_commit_seconds_count") > 0);
       assertEquals(201, server.http().post("/api/rooms", "{\"title\":\"after\"}").statusCode());
       assertEquals(
-          Optional.of(Value.of(100)), bob.find(closed, WAIT_MAX).read(N), "it can be opened again");
+          Optional.of(Value.of(100)),
+          found.get(WAIT_MAX.toSeconds(), TimeUnit.SECONDS).read(N),
+          "the client's request was kept");
     }
     try (var fresh = server(name + "-fresh");
         var eve = repo(fresh)) {

@@ -60,11 +60,13 @@ final class RoomsOnDisk implements AutoCloseable {
     access =
         AccessServices.open(
             storage.store()::table,
+            Optional.empty(),
             config.limits().access(),
             new RandomIds(random),
             Optional.empty(),
             new Origins("127.0.0.1", Optional.empty(), List.of()),
-            clock);
+            clock,
+            System::nanoTime);
     var memberships = new RoomMemberships(access.registry(), access.owners(), access.members());
     workers =
         new RoomWorkers(

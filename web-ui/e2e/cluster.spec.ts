@@ -1,0 +1,57 @@
+import { expect, test } from "@playwright/test";
+import { Cluster } from "./support/cluster";
+import { StubModel } from "./support/model";
+import { Person } from "./support/person";
+
+const ANSWER = "A long answer that streams to two people on two nodes while one of the nodes ends.";
+
+test("two people on different nodes see each other's cards and a streaming answer, and both see its end when its node is killed", async ({
+  browser,
+}) => {
+  // A model for each node shows which node asks.
+  const models = await Promise.all([0, 1, 2].map(() => StubModel.start()));
+  const people: Person[] = [];
+  let cluster: Cluster | undefined;
+  try {
+    cluster = await Cluster.start(models.map((model) => model.url));
+    for (const name of ["Ada", "Bob"]) {
+      const person = await Person.arrive(name, browser);
+      person.ignoresNetworkErrors = true;
+      people.push(person);
+    }
+    const [ada, bob] = people as [Person, Person];
+    // The proxy gives each new connection to the next node.
+    const link = await ada.openRoom(cluster.url, "Two nodes");
+    await bob.follow(link);
+    await ada.awaitSaved();
+
+    const cards = (await ada.stack()).length;
+    await ada.page.locator(".hand-card").first().click();
+    await expect.poll(async () => (await bob.stack()).length, { timeout: 20_000 }).toBe(cards + 1);
+    await bob.page.locator(".hand-card").nth(1).click();
+    await expect.poll(async () => (await ada.stack()).length, { timeout: 20_000 }).toBe(cards + 2);
+    expect(await bob.stack()).toEqual(await ada.stack());
+
+    for (const model of models) {
+      model.answer = ANSWER;
+      model.pauseAt = 24;
+    }
+    await bob.page.getByRole("button", { name: "Generate", exact: true }).click();
+    const answer = (person: Person) => person.region("Output").getByRole("article").last();
+    for (const person of people)
+      await expect(answer(person)).toContainText("A long answer that", { timeout: 20_000 });
+
+    const caller = models.findIndex((model) => model.calls.length > 0);
+    await cluster.nodes[caller]?.down();
+    for (const person of people)
+      await expect(answer(person)).toHaveAttribute("data-status", "interrupted", { timeout: 40_000 });
+    for (const person of people) await expect(answer(person)).toContainText("A long answer that");
+    expect(models.map((model) => model.calls.length).reduce((sum, calls) => sum + calls)).toBe(1);
+    for (const person of people) await person.awaitSaved();
+    await cluster.nodes[caller]?.up();
+  } finally {
+    for (const person of people) await person.leave();
+    await cluster?.stop();
+    for (const model of models) await model.stop();
+  }
+});
