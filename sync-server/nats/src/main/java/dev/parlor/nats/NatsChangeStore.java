@@ -53,7 +53,7 @@ public final class NatsChangeStore implements ServerStore {
    * are beside the logs, and each node has them in memory. The records of all other tables of
    * documents are in the documents' logs.
    */
-  private static final Set<String> LISTED_TABLES =
+  static final Set<String> LISTED_TABLES =
       Set.of("tombstones", "webhook-untold", "document-owners");
 
   /** Damaged documents that the health names; above: their number. */
