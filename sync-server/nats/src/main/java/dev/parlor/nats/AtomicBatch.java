@@ -96,6 +96,10 @@ final class AtomicBatch {
     if (part.lifeSeconds != ClusterClient.FOR_EVER) {
       headers.put("Nats-TTL", part.lifeSeconds + "s");
     }
-    return NatsMessage.builder().subject(part.subject).headers(headers).data(part.data.toArray()).build();
+    return NatsMessage.builder()
+        .subject(part.subject)
+        .headers(headers)
+        .data(part.data.toArray())
+        .build();
   }
 }

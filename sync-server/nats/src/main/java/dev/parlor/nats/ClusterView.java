@@ -134,7 +134,9 @@ final class ClusterView implements StoreView {
       large.finish();
       for (var name : union(first.small, batched)) {
         var value = first.small.get(name);
-        sink.value(new Place(0, Place.Kind.RECORD, name, 0), value != null ? value : large.at(batched.getOrDefault(name, 0L)));
+        sink.value(
+            new Place(0, Place.Kind.RECORD, name, 0),
+            value != null ? value : large.at(batched.getOrDefault(name, 0L)));
         records++;
       }
     }
