@@ -1,6 +1,7 @@
 package dev.parlor.nats;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.nats.ClusterException.Kind;
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -34,7 +35,7 @@ final class AtomicBatch {
    * @param lifeSeconds after which the cluster deletes it, or {@link ClusterClient#FOR_EVER}
    */
   record Part(
-      String subject, byte[] data, long expected, @Nullable String expectedOf, int lifeSeconds) {}
+      String subject, Bytes data, long expected, @Nullable String expectedOf, int lifeSeconds) {}
 
   /**
    * One attempt to store a batch; blocks.
@@ -95,6 +96,10 @@ final class AtomicBatch {
     if (part.lifeSeconds != ClusterClient.FOR_EVER) {
       headers.put("Nats-TTL", part.lifeSeconds + "s");
     }
-    return NatsMessage.builder().subject(part.subject).headers(headers).data(part.data).build();
+    return NatsMessage.builder()
+        .subject(part.subject)
+        .headers(headers)
+        .data(part.data.toArray())
+        .build();
   }
 }

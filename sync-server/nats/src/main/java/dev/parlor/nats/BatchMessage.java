@@ -63,27 +63,34 @@ record BatchMessage(Bytes batch, int index, int count, long millis, Content cont
 
   byte[] encode() {
     return switch (content) {
-      case Mark() -> header(MARK, 0).array();
-      case Written(var name, var state) -> {
-        var text = name.getBytes(StandardCharsets.UTF_8);
-        var message =
-            switch (state) {
-              case Small(var value) -> named(VALUE, text, value.length());
-              case Large large -> named(LARGE, text, BATCH_BYTES + 4 + 4 + SHA256_BYTES);
-              case Removed() -> named(REMOVED, text, 0);
-            };
-        switch (state) {
-          case Small(var value) -> value.copyTo(message);
-          case Large(var object, var parts, var length, var sha256) -> {
-            Bytes.ofHex(object).copyTo(message);
-            message.putInt(parts).putInt(length);
-            sha256.copyTo(message);
-          }
-          case Removed() -> {}
-        }
-        yield message.array();
-      }
+      case Mark() -> written(header(MARK, 0));
+      case Written record -> encode(record);
     };
+  }
+
+  private byte[] encode(Written record) {
+    var text = record.name().getBytes(StandardCharsets.UTF_8);
+    return switch (record.state()) {
+      case Small small -> {
+        var message = named(VALUE, text, small.value().length());
+        small.value().copyTo(message);
+        yield written(message);
+      }
+      case Large large -> {
+        var message = named(LARGE, text, BATCH_BYTES + 4 + 4 + SHA256_BYTES);
+        Bytes.ofHex(large.object()).copyTo(message);
+        message.putInt(large.parts()).putInt(large.length());
+        large.sha256().copyTo(message);
+        yield written(message);
+      }
+      case Removed() -> written(named(REMOVED, text, 0));
+    };
+  }
+
+  private static byte[] written(ByteBuffer message) {
+    var bytes = new byte[message.flip().remaining()];
+    message.get(bytes);
+    return bytes;
   }
 
   private ByteBuffer named(byte kind, byte[] name, int bytes) {

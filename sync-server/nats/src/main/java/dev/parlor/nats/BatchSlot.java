@@ -59,7 +59,8 @@ final class BatchSlot {
     }
     isKnown = false;
     var batch = new ArrayList<>(parts);
-    batch.add(new Part(end, last.encode(), sequence, null, RecordIndex.REMOVED_SECONDS));
+    batch.add(
+        new Part(end, Bytes.wrap(last.encode()), sequence, null, RecordIndex.REMOVED_SECONDS));
     var stored = store(batch, last.batch());
     sequence = stored;
     isKnown = true;

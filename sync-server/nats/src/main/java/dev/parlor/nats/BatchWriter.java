@@ -157,7 +157,7 @@ final class BatchWriter {
       parts.add(
           new Part(
               names.batchRecord(record.name()),
-              message.encode(),
+              Bytes.wrap(message.encode()),
               sequence(cells, record.name()),
               null,
               record.state() instanceof Removed
@@ -169,7 +169,7 @@ final class BatchWriter {
       parts.add(
           new Part(
               slot.guard(),
-              message.encode(),
+              Bytes.wrap(message.encode()),
               sequence(cells, RecordIndex.name(key)),
               names.batchRecord(RecordIndex.name(key)),
               RecordIndex.REMOVED_SECONDS));

@@ -370,7 +370,7 @@ final class ClusterImport implements StoreView.Sink {
   }
 
   /** Writes a document as a fold does: an object, and then the pointer to it. */
-  private void write(DocumentId id, TreeMap<String, Bytes> itsRecords) throws IOException {
+  private void write(DocumentId id, Map<String, Bytes> itsRecords) throws IOException {
     var operations = new ArrayList<RecordOperation>();
     itsRecords.forEach((record, value) -> operations.add(new Put(record, value)));
     var name = newName();

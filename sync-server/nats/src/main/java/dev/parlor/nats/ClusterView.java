@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -133,8 +134,9 @@ final class ClusterView implements StoreView {
       large.finish();
       for (var name : union(first.small, batched)) {
         var value = first.small.get(name);
-        var at = batched.get(name);
-        sink.value(new Place(0, Place.Kind.RECORD, name, 0), value != null ? value : large.at(at));
+        sink.value(
+            new Place(0, Place.Kind.RECORD, name, 0),
+            value != null ? value : large.at(batched.getOrDefault(name, 0L)));
         records++;
       }
     }
@@ -154,7 +156,7 @@ final class ClusterView implements StoreView {
     }
   }
 
-  private static TreeSet<String> union(Map<String, Bytes> small, Map<String, Long> large) {
+  private static Set<String> union(Map<String, Bytes> small, Map<String, Long> large) {
     var names = new TreeSet<>(small.keySet());
     names.addAll(large.keySet());
     return names;
