@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two whole servers on one real nats-server: what one gives out, the other accepts. */
-class TwoServersIT {
+class AccessOnTwoServersIT {
   private static NatsServer nats;
   private static TestServer a;
   private static TestServer b;
@@ -129,7 +129,7 @@ class TwoServersIT {
       var room = new RoomUnderTest(server.http(), a.room("sessions").created());
       assertStatus(200, room.withLink("player", person).post("/join", "{\"name\":\"Ada\"}"));
     }
-    assertStatus(401, b.http().post(path + "/sessions", body, "Origin", origin));
+    assertStatus(401, a.http().post(path + "/sessions", body, "Origin", origin));
   }
 
   @DisplayName("20 people use an invitation for 5 on both servers: 5 join")

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Every table has a row in docs/cluster.md that says how nodes share it. */
-class ClusterStateTest {
+class ClusterTablesTest {
   private static final String SECTION = "## State and its rule across nodes";
 
   /** A call that names a table: the method, and its only or last argument, or its first. */
