@@ -91,10 +91,12 @@ class ClusterAwayIT {
   private static void outage(String name, Away away, Away back) throws Exception {
     DocumentId opened;
     DocumentId closed;
+    TestServer.RoomUnderTest room;
     try (var before = server(name + "-before");
         var eve = repo(before)) {
       var eves = eve.create(put(100));
       closed = eves.id();
+      room = before.room("not open");
       assertEquals(SaveState.SAVED, eves.awaitSaved(WAIT_MAX));
     }
     try (var server = server(name);
@@ -107,10 +109,6 @@ class ClusterAwayIT {
       opened = adas.id();
       assertEquals(SaveState.SAVED, adas.awaitSaved(WAIT_MAX));
       var bobs = bob.find(opened, WAIT_MAX);
-      var room = server.room("closed before");
-      var document = room.created().path("documentId").asText();
-      var close = server.http().post("/api/admin/rooms/" + document + "/close", "");
-      assertEquals(200, close.statusCode(), close.body());
 
       CompletableFuture<DocumentHandle> found;
       away.run();
@@ -167,7 +165,7 @@ class ClusterAwayIT {
     assertEquals(503, shown.statusCode(), shown.body());
     assertTrue(shown.headers().firstValue("Retry-After").isPresent());
     try (var socket =
-        RawClient.connect(URI.create(room.created().path("sync").path("host").asText()))) {
+        RawClient.connect(URI.create("ws://127.0.0.1:" + server.port() + "/sync/k/" + room.slug() + "." + room.key("host")))) {
       assertEquals(503, socket.status());
     }
   }
