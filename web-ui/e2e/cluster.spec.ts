@@ -5,9 +5,19 @@ import { Person } from "./support/person";
 
 const ANSWER = "A long answer that streams to two people on two nodes while one of the nodes ends.";
 
+/** The number of nodes that have a connection. */
+async function nodesWithPeople(cluster: Cluster): Promise<number> {
+  const counts = cluster.nodes.map(async (node) => {
+    const metrics = await (await fetch(`${node.url}/metrics`)).text();
+    return Number(/^parlor_connections (\S+)$/m.exec(metrics)?.[1] ?? 0);
+  });
+  return (await Promise.all(counts)).filter((count) => count > 0).length;
+}
+
 test("two people on different nodes see each other's cards and a streaming answer, and both see its end when its node is killed", async ({
   browser,
 }) => {
+  test.setTimeout(150_000); // seven servers start, and a lease of 10 s ends
   // A model for each node shows which node asks.
   const models = await Promise.all([0, 1, 2].map(() => StubModel.start()));
   const people: Person[] = [];
@@ -24,6 +34,7 @@ test("two people on different nodes see each other's cards and a streaming answe
     const link = await ada.openRoom(cluster.url, "Two nodes");
     await bob.follow(link);
     await ada.awaitSaved();
+    expect(await nodesWithPeople(cluster)).toBeGreaterThan(1);
 
     const cards = (await ada.stack()).length;
     await ada.page.locator(".hand-card").first().click();
@@ -36,6 +47,7 @@ test("two people on different nodes see each other's cards and a streaming answe
       model.answer = ANSWER;
       model.pauseAt = 24;
     }
+    await bob.page.getByRole("textbox", { name: "Query" }).fill("What now?");
     await bob.page.getByRole("button", { name: "Generate", exact: true }).click();
     const answer = (person: Person) => person.region("Output").getByRole("article").last();
     for (const person of people)

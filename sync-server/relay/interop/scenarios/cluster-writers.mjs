@@ -16,6 +16,7 @@ const CLIENTS = Number(clients)
 const EDIT_MILLIS = Number(millisBetween)
 const AGREE_MILLIS_MAX = 90_000
 const WATCH_MILLIS = 10
+const VIEW_MILLIS = 300
 const DISCONNECTS = new Set(["ECONNRESET", "EPIPE", "ECONNREFUSED", "ETIMEDOUT", "EHOSTUNREACH"])
 
 // A socket that is closed during its handshake reports an error that the adapter does not catch; then it connects again.
@@ -51,27 +52,40 @@ function watchCloses(name, repo, adapter) {
 function writing(name, repo, handle, field) {
   const open = []
   const written = doc => field.reduce((value, key) => value?.[key], doc) ?? 0
-  handle.on("remote-heads", ({ heads }) => {
-    let covered
-    try {
-      covered = written(handle.view(heads).doc())
-    } catch {
-      return // heads of changes that this client does not have yet
-    }
-    const told = []
-    while (open.length > 0 && open[0].count <= covered) told.push(open.shift())
+  const tell = (told, heads, exact) => {
     if (told.length === 0) return
     const now = Date.now()
     report("told", {
       client: name,
       document: handle.documentId,
       changes: told.map(each => each.hash),
-      heads: decodeHeads(heads),
+      heads,
       node: repo.peers[0] ?? "unknown",
       at: now,
-      millis: told.map(each => now - each.at),
+      millis: exact ? told.map(each => now - each.at) : [],
     })
+  }
+  let latest
+  handle.on("remote-heads", event => {
+    const heads = decodeHeads(event.heads)
+    // A change of this client covers its earlier ones.
+    const last = open.findLastIndex(each => heads.includes(each.hash))
+    tell(open.splice(0, last + 1), heads, true)
+    latest = event.heads
   })
+  // Heads of other clients cover changes of this one too. To see which, the document is viewed at these heads, which costs
+  // time that grows with its history, so the time of these acknowledgements is not measured.
+  setInterval(() => {
+    if (latest === undefined || open.length === 0) return
+    const heads = latest
+    latest = undefined
+    try {
+      const covered = written(handle.view(heads).doc())
+      tell(open.splice(0, open.findLastIndex(each => each.count <= covered) + 1), decodeHeads(heads), false)
+    } catch {
+      // heads of changes that this client does not have yet
+    }
+  }, VIEW_MILLIS).unref()
   return count => {
     handle.change(doc => {
       const last = field.at(-1)

@@ -1,5 +1,6 @@
 package dev.parlor.bench.load;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +95,7 @@ public final class OpenDocuments implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     writers.forEach(DocumentWriter::leave);
     loop.close();
   }

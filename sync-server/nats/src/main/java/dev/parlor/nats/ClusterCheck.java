@@ -96,7 +96,8 @@ final class ClusterCheck {
     return major > 2 || (major == 2 && Integer.parseInt(parts.group(2)) >= 12);
   }
 
-  private static JsonNode variables(URI monitor) throws IOException {
+  /** What a server tells at its monitoring port. */
+  static JsonNode variables(URI monitor) throws IOException {
     try (var http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
       var request =
           HttpRequest.newBuilder(monitor.resolve("/varz")).timeout(Duration.ofSeconds(5)).build();

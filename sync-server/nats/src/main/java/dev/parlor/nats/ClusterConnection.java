@@ -1,5 +1,6 @@
 package dev.parlor.nats;
 
+import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
 import io.nats.client.ErrorListener;
@@ -73,6 +74,14 @@ final class ClusterConnection {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while connecting to the cluster");
+    } catch (AuthenticationException e) {
+      throw new IOException(
+          "the cluster at "
+              + String.join(", ", settings.servers())
+              + " refuses the credentials ("
+              + e.getMessage()
+              + "); correct the file of --cluster-creds or the user's permissions",
+          e);
     } catch (IOException e) {
       throw new IOException(
           "the cluster cannot be reached at "

@@ -28,6 +28,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 
 /**
@@ -44,6 +46,9 @@ final class ClusterImport implements StoreView.Sink {
 
   /** Bytes of values whose commits are waited for together. */
   private static final long GROUP_BYTES = 8L << 20;
+
+  /** Time without a heartbeat after which no node uses the cluster. */
+  private static final int SILENT_SECONDS = 15;
 
   private static final String DATABASE = "parlor.db";
   private static final String ARCHIVE = "archive";
@@ -176,12 +181,24 @@ final class ClusterImport implements StoreView.Sink {
             + "; ./parlor restore --without-damaged makes a data directory without the damage");
   }
 
+  /** Waits for heartbeats, unless every node has said that it left. */
   private static void requireNoNodes(ClusterClient client) throws IOException {
     var names = client.settings().names();
-    if (ClusterStreams.info(client, names.beats()).isPresent()
-        && client.last(names.beats(), names.beatSubjects()).isPresent()) {
-      throw new IOException(
-          "a node uses the cluster, or did so a short time ago; stop all nodes and try again");
+    if (ClusterStreams.info(client, names.beats()).isEmpty()) {
+      return;
+    }
+    var beats = client.read(names.beats(), names.beatSubjects(), 1, Long.MAX_VALUE);
+    if (beats.stream().allMatch(Heartbeats::hasLeft)) {
+      return;
+    }
+    var last = beats.getLast().sequence();
+    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SILENT_SECONDS);
+    while (System.nanoTime() - end < 0) {
+      var newest = client.last(names.beats(), names.beatSubjects());
+      if (newest.isPresent() && newest.get().sequence() > last) {
+        throw new IOException("a node uses the cluster; stop all nodes and try again");
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
     }
   }
 
@@ -257,10 +274,15 @@ final class ClusterImport implements StoreView.Sink {
     var key = place.name().substring(end + 1);
     switch (StoredTables.kindOf(table)) {
       case PLAIN -> group(tables.table(table).put(key, value), value);
-      case OF_DOCUMENTS ->
+      case OF_DOCUMENTS -> {
+        if (NatsChangeStore.LISTED_TABLES.contains(table)) {
+          group(tables.table(table).put(key, value), value);
+        } else {
           recordsOf
-              .computeIfAbsent(documentOf(key, place), _ -> new TreeMap<>())
+              .computeIfAbsent(documentOf(place.name()), _ -> new TreeMap<>())
               .put(place.name(), value);
+        }
+      }
       case IN_BATCHES -> {
         var batch = RecordBatch.of(place.name()).put(new RecordKey(table, key), value).build();
         group(
@@ -279,16 +301,23 @@ final class ClusterImport implements StoreView.Sink {
     }
   }
 
-  /** The document at the start of a key. */
-  private static DocumentId documentOf(String key, Place place) throws IOException {
-    var end = 0;
-    while (end < key.length() && Character.isLetterOrDigit(key.charAt(end))) {
+  /**
+   * The document at the start of a record's key.
+   *
+   * @param name the table and the key, as {@link RecordOperation#name} joins them
+   */
+  static DocumentId documentOf(String name) throws IOException {
+    var start = name.indexOf('\0') + 1;
+    var end = start;
+    while (end < name.length() && Character.isLetterOrDigit(name.charAt(end))) {
       end++;
     }
-    if (DocumentId.parse(key.substring(0, end)) instanceof Decoded<DocumentId>(var document)) {
+    if (DocumentId.parse(name.substring(start, end)) instanceof Decoded<DocumentId>(var document)) {
       return document;
     }
-    throw new IOException(place.description() + " does not begin with the id of a document");
+    throw new IOException(
+        "the key of a record does not begin with the id of a document: "
+            + new Place(0, Place.Kind.RECORD, name, 0).description());
   }
 
   private void group(CompletableFuture<?> commit, Bytes value) throws IOException {

@@ -13,8 +13,8 @@ package dev.parlor.nats;
  * @param busQueueMessagesMax messages of the bus that wait for the network; above: messages are
  *     lost, and all documents announce their heads again
  * @param incompleteBytesMax bytes of one document's frames of which parts are missing; above: the
- *     oldest such frame is lost. Also bytes of the bus that wait for this node; above: messages are
- *     lost. In both cases documents announce their heads again
+ *     oldest such frame is lost. Also bytes of the bus that wait for this node, and bytes that wait
+ *     for the network; above: messages are lost. In all cases documents announce their heads again
  * @param reconnectMillis pause between two attempts to reach the cluster again
  * @param upkeep the limits of the work that a node repeats
  */

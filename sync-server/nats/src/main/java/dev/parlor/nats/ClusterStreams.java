@@ -123,7 +123,8 @@ final class ClusterStreams {
     add(
         client,
         stream(names.beats(), names.beatSubjects(), cluster)
-            .storageType(StorageType.Memory)
+            // A server that is alone forgets a stream in memory when it restarts.
+            .storageType(cluster.replicas() == 1 ? StorageType.File : StorageType.Memory)
             .maxMessagesPerSubject(1)
             .discardPolicy(DiscardPolicy.Old)
             .maxAge(BEATS_KEPT)
@@ -152,6 +153,12 @@ final class ClusterStreams {
               + found.replicas()
               + " replicas, which cannot be changed; give the same numbers or another prefix");
     }
+  }
+
+  /** The id of the storage to which a stream belongs; empty for a stream of an early version. */
+  static Optional<String> storageId(StreamInfo stream) {
+    var metadata = stream.getConfiguration().getMetadata();
+    return metadata == null ? Optional.empty() : Optional.ofNullable(metadata.get(STORAGE));
   }
 
   /** The streams of a cluster. */
@@ -250,6 +257,7 @@ final class ClusterStreams {
         .retentionPolicy(RetentionPolicy.Limits)
         .discardPolicy(DiscardPolicy.New)
         .replicas(cluster.replicas())
+        .metadata(Map.of(STORAGE, cluster.storageId()))
         .allowDirect(true);
   }
 

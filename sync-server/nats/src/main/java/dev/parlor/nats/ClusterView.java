@@ -7,6 +7,7 @@ import dev.parlor.relay.storage.CorruptDocumentException;
 import dev.parlor.relay.storage.Place;
 import dev.parlor.relay.storage.StoreView;
 import dev.parlor.relay.storage.StoredLog;
+import dev.parlor.relay.storage.StoredTables;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -35,11 +36,6 @@ import java.util.random.RandomGenerator;
  * of the folder for this work. One thread uses it.
  */
 final class ClusterView implements StoreView {
-
-  private static final int PUT = 1;
-
-  /** The kind of message and the random bytes before the value of a record. */
-  private static final int RECORD_HEADER_BYTES = 17;
 
   /** Records of one range that are read at once. */
   private static final int PAGE = 50;
@@ -116,10 +112,16 @@ final class ClusterView implements StoreView {
   @Override
   public void read(Sink sink) throws IOException {
     var first = new Contents(0);
-    readTables(first.small);
+    var ofDocuments = readTables(first.small);
     var shards = new ArrayList<Contents>();
     for (var shard = 0; shard < cluster.shards(); shard++) {
       var contents = cluster.shards() == 1 ? first : new Contents(shard + 1);
+      for (var record : ofDocuments.entrySet()) {
+        if (ClusterNames.shardOf(ClusterImport.documentOf(record.getKey()), cluster.shards())
+            == shard) {
+          contents.small.put(record.getKey(), record.getValue());
+        }
+      }
       for (var document : documentsOf(shard)) {
         readDocument(document, contents);
       }
@@ -158,8 +160,14 @@ final class ClusterView implements StoreView {
     return names;
   }
 
-  /** The tables that belong to no document. */
-  private void readTables(Map<String, Bytes> into) throws IOException {
+  /**
+   * The tables that every node has in memory.
+   *
+   * @param plain gets the records that belong to no document
+   * @return the records of documents
+   */
+  private Map<String, Bytes> readTables(Map<String, Bytes> plain) throws IOException {
+    var ofDocuments = new HashMap<String, Bytes>();
     var last = client.last(names.records(), names.recordSubjects());
     var seen = 0L;
     while (last.isPresent() && seen < last.get().sequence()) {
@@ -167,15 +175,15 @@ final class ClusterView implements StoreView {
           client.read(names.records(), names.recordSubjects(), seen + 1, Long.MAX_VALUE)) {
         seen = message.sequence();
         var words = message.subject().substring(names.subjects().length()).split("\\.", -1);
-        var name = RecordOperation.name(ClusterNames.text(words[2]), ClusterNames.text(words[3]));
-        var data = message.data();
-        if (data.at(0) == PUT) {
-          into.put(name, data.slice(RECORD_HEADER_BYTES, data.length() - RECORD_HEADER_BYTES));
-        } else {
-          into.remove(name);
-        }
+        var table = ClusterNames.text(words[2]);
+        var name = RecordOperation.name(table, ClusterNames.text(words[3]));
+        var into =
+            StoredTables.kindOf(table) == StoredTables.Kind.OF_DOCUMENTS ? ofDocuments : plain;
+        NatsTables.value(message.data())
+            .ifPresentOrElse(value -> into.put(name, value), () -> into.remove(name));
       }
     }
+    return ofDocuments;
   }
 
   /** All documents of a shard that have content or records, in the order of their ids. */

@@ -36,6 +36,9 @@ final class DocumentReader {
    */
   private static final int WRITERS_MAX = 64;
 
+  /** Damaged entries and documents that are remembered, each; above: they are only logged. */
+  private static final int DAMAGED_MAX = 10_000;
+
   private final ClusterClient client;
   private final ClusterNames names;
   private final StoredObjects objects;
@@ -43,6 +46,9 @@ final class DocumentReader {
 
   /** The subjects and sequences of entries that this process found unreadable. */
   private final Set<String> unreadable = ConcurrentHashMap.newKeySet();
+
+  /** The documents whose object this process could not read. */
+  private final Set<DocumentId> damaged = ConcurrentHashMap.newKeySet();
 
   DocumentReader(ClusterClient client, StoredObjects objects, int shards) {
     this.client = client;
@@ -76,9 +82,13 @@ final class DocumentReader {
       var content = readFrom(document, before);
       if (pointer(document).sequence() == before.sequence()) {
         if (content.isEmpty()) {
+          if (damaged.size() < DAMAGED_MAX) {
+            damaged.add(document);
+          }
           throw new CorruptDocumentException(
               document, "its object " + before.pointer().object() + " is incomplete or damaged");
         }
+        damaged.remove(document);
         return content.get();
       }
     }
@@ -232,7 +242,7 @@ final class DocumentReader {
 
   /** Keeps an entry that cannot be read for an operator, and goes on without it. */
   private void setAside(DocumentId document, EntryParts.Joined joined) {
-    if (!unreadable.add(document + "@" + joined.sequence())) {
+    if (unreadable.size() < DAMAGED_MAX && !unreadable.add(document + "@" + joined.sequence())) {
       return;
     }
     LOG.error(
@@ -244,6 +254,11 @@ final class DocumentReader {
     } catch (IOException e) {
       LOG.error("document {}: the damaged entry could not be copied", document, e);
     }
+  }
+
+  /** The documents whose object this process could not read, so that they do not open. */
+  Set<DocumentId> damaged() {
+    return Set.copyOf(damaged);
   }
 
   /** The entries that this process found unreadable, as {@code document@sequence}. */

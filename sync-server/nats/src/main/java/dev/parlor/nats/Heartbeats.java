@@ -368,6 +368,11 @@ final class Heartbeats implements LiveNodes, AutoCloseable {
     return present;
   }
 
+  /** Whether a heartbeat is the last message of a node that has left. */
+  static boolean hasLeft(StoredMessage beat) {
+    return beat.data().length() == Long.BYTES && beat.data().buffer().getLong(0) == LEFT;
+  }
+
   @Override
   public void onGone(Consumer<String> listener) {
     listeners.add(listener);

@@ -38,11 +38,11 @@ final class LogTruncation {
     this.shards = shards;
   }
 
-  /** Halves the log if it has more bytes than the limit; blocks. */
-  void truncate(int shard, long bytesMax) throws IOException {
+  /** Halves the log if it has more bytes than the limit; returns the bytes before. Blocks. */
+  long truncate(int shard, long bytesMax) throws IOException {
     var state = state(shard);
     if (state.getByteCount() <= bytesMax) {
-      return;
+      return state.getByteCount();
     }
     var contained = new HashMap<DocumentId, Long>();
     var bytesPerMessage = Math.max(1, state.getByteCount() / Math.max(1, state.getMsgCount()));
@@ -66,6 +66,7 @@ final class LogTruncation {
     if (passed >= state.getFirstSequence()) {
       delete(shard, passed);
     }
+    return state.getByteCount();
   }
 
   private boolean isContained(StoredMessage message, Map<DocumentId, Long> contained)

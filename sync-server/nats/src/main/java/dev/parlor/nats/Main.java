@@ -109,6 +109,9 @@ public final class Main {
             "the cluster has no streams of Parlor with the prefix "
                 + given.settings().names().streams());
       }
+      if (ClusterStreams.isBeingImported(client)) {
+        throw new IOException("an import into the cluster has not ended; nothing was exported");
+      }
       var written =
           ClusterExport.run(
               client, cluster.get(), folder, new SecureRandom(), InstantSource.system());

@@ -14,6 +14,7 @@ import dev.parlor.relay.storage.SnapshotReplacedException;
 import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,6 +26,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +53,11 @@ public final class NatsChangeStore implements ServerStore {
    * are beside the logs, and each node has them in memory. The records of all other tables of
    * documents are in the documents' logs.
    */
-  private static final Set<String> LISTED_TABLES =
+  static final Set<String> LISTED_TABLES =
       Set.of("tombstones", "webhook-untold", "document-owners");
+
+  /** Damaged documents that the health names; above: their number. */
+  private static final int NAMED_MAX = 5;
 
   private static final String NO_SNAPSHOT = "";
 
@@ -64,6 +70,7 @@ public final class NatsChangeStore implements ServerStore {
   private final long writer;
 
   private final AtomicLong entryCount = new AtomicLong();
+  private final AtomicLong folds = new AtomicLong();
   private final ClusterStreams.Created cluster;
   private final StoredObjects objects;
   private final DocumentReader reader;
@@ -101,11 +108,20 @@ public final class NatsChangeStore implements ServerStore {
    */
   public static NatsChangeStore open(ClusterSettings settings, RandomGenerator random)
       throws IOException {
-    return open(settings, random, new Metrics());
+    return open(settings, random, new Metrics(), (_, _) -> {});
   }
 
-  /** As {@link #open(ClusterSettings, RandomGenerator)}, with the metrics of the process. */
-  static NatsChangeStore open(ClusterSettings settings, RandomGenerator random, Metrics metrics)
+  /** Refuses a cluster that cannot be used. */
+  interface Check {
+    void check(ClusterClient client, ClusterStreams.Created cluster) throws IOException;
+  }
+
+  /**
+   * As {@link #open(ClusterSettings, RandomGenerator)}, with the metrics of the process, if the
+   * cluster passes a check.
+   */
+  static NatsChangeStore open(
+      ClusterSettings settings, RandomGenerator random, Metrics metrics, Check check)
       throws IOException {
     var client = new ClusterClient(settings);
     try {
@@ -120,6 +136,7 @@ public final class NatsChangeStore implements ServerStore {
         throw new IOException(
             "an import into the cluster has begun and not ended; run ./parlor cluster import again");
       }
+      check.check(client, cluster.get());
       return new NatsChangeStore(client, cluster.get(), random, metrics);
     } catch (IOException | RuntimeException e) {
       client.close();
@@ -352,6 +369,7 @@ public final class NatsChangeStore implements ServerStore {
         throw e;
       }
     }
+    folds.incrementAndGet();
     records.passed(document, content);
     objects.delete(document, before.previous());
   }
@@ -416,7 +434,7 @@ public final class NatsChangeStore implements ServerStore {
 
   @Override
   public Set<DocumentId> quarantined() {
-    return Set.of();
+    return reader.damaged();
   }
 
   @Override
@@ -442,12 +460,51 @@ public final class NatsChangeStore implements ServerStore {
    *
    * @param shardBytesMax bytes of one shard's log; above: its oldest entries move into objects
    *     until half of that is left
+   * @return the bytes of the longest log before
    */
-  public void truncate(long shardBytesMax) throws IOException {
+  public long truncate(long shardBytesMax) throws IOException {
     var truncation = new LogTruncation(client, reader, this::fold, cluster.shards());
+    var longest = 0L;
     for (var shard = 0; shard < cluster.shards(); shard++) {
-      truncation.truncate(shard, shardBytesMax);
+      longest = Math.max(longest, truncation.truncate(shard, shardBytesMax));
     }
+    return longest;
+  }
+
+  /** Deletes objects of a shard to which no pointer refers; returns how many. Blocks. */
+  int sweep(int shard, int objectMillis) throws IOException {
+    return new OrphanSweep(client, reader, objects, cluster.shards(), this::newName)
+        .sweep(shard, Duration.ofMillis(objectMillis));
+  }
+
+  /** The number of documents whose log this process moved into an object. */
+  long folds() {
+    return folds.get();
+  }
+
+  /** Whether all documents that this process read are whole; names those that are not. */
+  Condition documentsCondition() {
+    var entries = reader.unreadable();
+    var objects = reader.damaged();
+    if (entries.isEmpty() && objects.isEmpty()) {
+      return Condition.ok("no damaged document was read");
+    }
+    var named =
+        Stream.concat(
+                objects.stream().map(document -> "the object of document " + document),
+                entries.stream()
+                    .map(entry -> entry.split("@", 2))
+                    .map(entry -> "entry " + entry[1] + " of document " + entry[0]))
+            .sorted()
+            .limit(NAMED_MAX)
+            .collect(Collectors.joining(", "));
+    var more = entries.size() + objects.size() - NAMED_MAX;
+    return Condition.failing(
+        "damaged: "
+            + named
+            + (more > 0 ? " and " + more + " more" : "")
+            + "; documents open without damaged entries, and copies are in the stream "
+            + names.unreadable());
   }
 
   ClusterClient client() {

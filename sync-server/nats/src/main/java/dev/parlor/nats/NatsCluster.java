@@ -18,6 +18,7 @@ import java.util.random.RandomGenerator;
 final class NatsCluster implements Cluster {
 
   private final NatsChangeStore store;
+  private final StoreUpkeep upkeep;
   private final NatsNodes bus;
   private final Heartbeats heartbeats;
   private final NatsMessages messages;
@@ -26,12 +27,14 @@ final class NatsCluster implements Cluster {
 
   private NatsCluster(
       NatsChangeStore store,
+      StoreUpkeep upkeep,
       NatsNodes bus,
       Heartbeats heartbeats,
       NatsMessages messages,
       NatsBriefRecords brief,
       LogProbe probe) {
     this.store = store;
+    this.upkeep = upkeep;
     this.bus = bus;
     this.heartbeats = heartbeats;
     this.messages = messages;
@@ -39,20 +42,26 @@ final class NatsCluster implements Cluster {
     this.probe = probe;
   }
 
-  /** Connects; blocks. Whatever was opened is closed again if a part fails. */
+  /** As the other method, without a check of the cluster. */
   static NatsCluster open(ClusterSettings settings, int leaseMillis, RandomGenerator random)
       throws IOException {
-    return open(settings, leaseMillis, random, new Metrics());
+    return open(settings, leaseMillis, random, new Metrics(), (_, _) -> {});
   }
 
-  /** As {@link #open(ClusterSettings, int, RandomGenerator)}, with the metrics of the process. */
+  /** Connects; blocks. Whatever was opened is closed again if a part fails. */
   static NatsCluster open(
-      ClusterSettings settings, int leaseMillis, RandomGenerator random, Metrics metrics)
+      ClusterSettings settings,
+      int leaseMillis,
+      RandomGenerator random,
+      Metrics metrics,
+      NatsChangeStore.Check check)
       throws IOException {
     var opened = new ArrayList<AutoCloseable>();
     try {
-      var store = NatsChangeStore.open(settings, random, metrics);
+      var store = NatsChangeStore.open(settings, random, metrics, check);
       opened.add(store);
+      var upkeep = StoreUpkeep.start(store, settings.limits().upkeep(), random, metrics);
+      opened.add(upkeep);
       var bus = NatsNodes.connect(settings, random);
       opened.add(bus);
       var heartbeats = Heartbeats.start(settings, leaseMillis, random);
@@ -62,6 +71,7 @@ final class NatsCluster implements Cluster {
       watch(metrics, store, heartbeats);
       return new NatsCluster(
           store,
+          upkeep,
           bus,
           heartbeats,
           messages,
@@ -114,7 +124,14 @@ final class NatsCluster implements Cluster {
   @Override
   public Map<String, Condition> conditions() {
     return Map.of(
-        "log", store.client().state().condition(), "bus", bus.condition(), "clock", probe.clock());
+        "log",
+        store.client().state().condition(),
+        "bus",
+        bus.condition(),
+        "clock",
+        probe.clock(),
+        "documents",
+        store.documentsCondition());
   }
 
   @Override
@@ -134,6 +151,7 @@ final class NatsCluster implements Cluster {
 
   @Override
   public void close() throws IOException {
+    upkeep.close();
     probe.close();
     heartbeats.close();
     messages.close();

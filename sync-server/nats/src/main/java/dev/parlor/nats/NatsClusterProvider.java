@@ -16,6 +16,11 @@ public final class NatsClusterProvider implements ClusterProvider {
         config.prefix().isEmpty() ? ClusterNames.DEFAULT : ClusterNames.ofPrefix(config.prefix());
     var settings =
         new ClusterSettings(config.servers(), config.credentials(), names, ClusterLimits.DEFAULT);
-    return NatsCluster.open(settings, leaseMillis, new SecureRandom(), metrics);
+    return NatsCluster.open(
+        settings,
+        leaseMillis,
+        new SecureRandom(),
+        metrics,
+        (client, created) -> StartCheck.run(client, created, config));
   }
 }

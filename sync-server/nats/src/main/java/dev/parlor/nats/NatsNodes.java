@@ -57,6 +57,7 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
   private final AtomicLong brokenSince = new AtomicLong();
 
   private final Connection connection;
+  private final OutgoingBytes outgoing;
   private final Dispatcher dispatcher;
 
   private NatsNodes(ClusterSettings settings, RandomGenerator random) throws IOException {
@@ -70,6 +71,9 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
                 .discardMessagesWhenOutgoingQueueFull(),
             new Events(),
             new Losses());
+    outgoing =
+        new OutgoingBytes(
+            settings.limits().incompleteBytesMax(), () -> connection.getStatistics().getOutBytes());
     dispatcher = connection.createDispatcher();
     dispatcher.setPendingLimits(
         settings.limits().busQueueMessagesMax(), settings.limits().incompleteBytesMax());
@@ -149,10 +153,16 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
   }
 
   private void send(DocumentId document, byte[] message) {
+    var subject = settings.names().bus(document);
+    if (!outgoing.add(OutgoingBytes.size(subject, message.length))) {
+      lostOutbound();
+      return;
+    }
     try {
-      connection.publish(settings.names().bus(document), message);
+      connection.publish(subject, message);
     } catch (IllegalStateException e) {
       // The cluster is away. The channels are told when it is back.
+      outgoing.dropped(OutgoingBytes.size(subject, message.length));
       LOG.trace("a frame was lost while the bus is away", e);
     }
   }
@@ -172,6 +182,7 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
 
   /** The connection was made again: messages were lost in both directions. */
   private void reconnected() {
+    outgoing.clear();
     notices.execute(
         () -> {
           awaitServer();
@@ -287,6 +298,8 @@ public final class NatsNodes implements NodeBus, AutoCloseable {
 
     @Override
     public void messageDiscarded(Connection source, Message message) {
+      var data = message.getData();
+      outgoing.dropped(OutgoingBytes.size(message.getSubject(), data == null ? 0 : data.length));
       lostOutbound();
     }
 

@@ -183,7 +183,8 @@ final class NatsTables implements AutoCloseable {
     }
   }
 
-  private static Optional<Bytes> value(Bytes data) {
+  /** The value in a message of the stream; empty if it removes the record. */
+  static Optional<Bytes> value(Bytes data) {
     return data.at(0) == PUT
         ? Optional.of(data.slice(HEADER_BYTES, data.length() - HEADER_BYTES))
         : Optional.empty();

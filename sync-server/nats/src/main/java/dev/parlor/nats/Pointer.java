@@ -44,6 +44,13 @@ record Pointer(
     return new Pointer(VERSION, sequence, false, null, 0, null, null, previous, nonce);
   }
 
+  /**
+   * The same content in another message, which a writer that knows only this one cannot replace.
+   */
+  Pointer renamed(String other) {
+    return new Pointer(version, sequence, stored, object, parts, sha256, snapshot, previous, other);
+  }
+
   byte[] encode() {
     try {
       return JSON.writeValueAsBytes(this);

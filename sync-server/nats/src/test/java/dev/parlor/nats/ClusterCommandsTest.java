@@ -139,7 +139,7 @@ class ClusterCommandsTest {
             "parlor: the stream PARLOR_LOG_0 has 1 of 3 replicas; set them with nats stream edit,"
                 + " or give --replicas 1 if the loss of a server may lose data\n"),
         check.err);
-    assertEquals(6, check.err.lines().count(), "one line a fault: the flush and five streams");
+    assertEquals(10, check.err.lines().count(), "one line a fault: the flush and nine streams");
   }
 
   @Test

@@ -201,7 +201,10 @@ class ClusterMoveTest {
     assertEquals(0, imported.status, imported.err);
     try (var store = cluster("to")) {
       assertEquals(before, contents(store));
-      await(store.append(document(3), StoreFixture.changes(99, 1)));
+      var added = StoreFixture.changes(99, 1);
+      await(store.append(document(3), added));
+      var tail = store.load(document(3)).orElseThrow().tail();
+      assertTrue(tail.containsAll(added) && tail.size() > 1, "the imported document goes on");
     }
     var again = run("import", folder.toString(), "--prefix", "to");
     assertEquals(2, again.status);
@@ -262,6 +265,27 @@ class ClusterMoveTest {
     try (var store = cluster("broken")) {
       assertEquals(before, contents(store));
     }
+  }
+
+  @Test
+  @DisplayName("an import is refused while a node sends heartbeats, and goes on when it has left")
+  void runningNode() throws Exception {
+    var source = folder.resolve("source");
+    directory(source, 1).close();
+    init("busy", 1);
+    var settings =
+        new ClusterSettings(
+            List.of(server.url()),
+            java.util.Optional.empty(),
+            ClusterNames.ofPrefix("busy"),
+            ClusterLimits.DEFAULT);
+    try (var _ = Heartbeats.start(settings, 4_000, new SecureRandom())) {
+      var refused = run("import", source.toString(), "--prefix", "busy");
+      assertEquals(2, refused.status);
+      assertTrue(refused.err.contains("stop all nodes"), refused.err);
+    }
+    var imported = run("import", source.toString(), "--prefix", "busy");
+    assertEquals(0, imported.status, imported.err);
   }
 
   @Test

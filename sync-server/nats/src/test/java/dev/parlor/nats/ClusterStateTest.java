@@ -23,7 +23,8 @@ class ClusterStateTest {
   }
 
   @Test
-  @DisplayName("a cluster is away when the first unanswered write is 10 s old, until one is answered")
+  @DisplayName(
+      "a cluster is away when the first unanswered write is 10 s old, until one is answered")
   void away() {
     state.probed();
     fail();

@@ -109,7 +109,7 @@ class NodePermissionsTest {
       awaitThat(
           "every part is well",
           () -> first.conditions().values().stream().allMatch(condition -> condition.well()));
-      assertEquals(Set.of("log", "bus", "clock"), first.conditions().keySet());
+      assertEquals(Set.of("log", "bus", "clock", "documents"), first.conditions().keySet());
     }
     assertFalse(server.log().contains("Permissions Violation"), server.log());
   }

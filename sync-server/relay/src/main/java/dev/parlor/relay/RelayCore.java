@@ -177,7 +177,9 @@ public final class RelayCore implements AutoCloseable {
     var parts = cluster.get().conditions().keySet().stream().sorted().toList();
     var health = new Health(STORE, RELAY, "log", "bus", HEARTBEAT);
     for (var part : parts) {
-      health.register(part, () -> cluster.get().conditions().get(part));
+      health.register(
+          part,
+          () -> cluster.get().conditions().getOrDefault(part, Condition.failing("not started")));
     }
     var nodes = cluster.get().nodes();
     health.register(

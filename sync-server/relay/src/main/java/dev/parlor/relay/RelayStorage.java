@@ -1,6 +1,7 @@
 package dev.parlor.relay;
 
 import dev.parlor.relay.cluster.Cluster;
+import dev.parlor.relay.cluster.ClusterFaultException;
 import dev.parlor.relay.cluster.ClusterProvider;
 import dev.parlor.relay.config.ClusterConfig;
 import dev.parlor.relay.config.RelayConfig;
@@ -77,7 +78,12 @@ public record RelayStorage(
                         "this program lacks the module for clusters; start it with ./parlor, or"
                             + " leave out --cluster"));
     Files.createDirectories(config.data());
-    var cluster = provider.open(settings, config.limits().nodes().leaseMillis(), metrics);
+    Cluster cluster;
+    try {
+      cluster = provider.open(settings, config.limits().nodes().leaseMillis(), metrics);
+    } catch (IOException e) {
+      throw new ClusterFaultException(String.valueOf(e.getMessage()), e);
+    }
     try {
       return new RelayStorage(
           cluster.store(),

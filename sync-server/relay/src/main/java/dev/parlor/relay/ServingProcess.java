@@ -1,5 +1,6 @@
 package dev.parlor.relay;
 
+import dev.parlor.relay.cluster.ClusterFaultException;
 import dev.parlor.relay.config.RelayConfig;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ServingProcess {
 
-  /** Settings or command line are invalid; nothing was started. */
+  /** Settings, command line or the cluster are not usable; nothing was started. */
   public static final int EXIT_USAGE = 2;
 
   /** The server did not start or did not stop in order; the reason was printed or logged. */
@@ -55,6 +56,9 @@ public final class ServingProcess {
     S server;
     try {
       server = start.start();
+    } catch (ClusterFaultException e) {
+      err.println("parlor: " + e.getMessage());
+      return EXIT_USAGE;
     } catch (IOException | UncheckedIOException e) {
       err.println("parlor: " + startFailure(config, e));
       return EXIT_FAILED;

@@ -40,7 +40,8 @@ class ClientMovesTest {
   }
 
   @Test
-  @DisplayName("of 250 clients 3 are moved in each second, each once, and then the round begins again")
+  @DisplayName(
+      "of 250 clients 3 are moved in each second, each once, and then the round begins again")
   void onePercentEachSecond() {
     away.set(FixedLimits.AWAY_MOVE_MILLIS);
     moves.check();

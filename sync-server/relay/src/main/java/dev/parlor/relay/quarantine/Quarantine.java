@@ -54,6 +54,7 @@ public final class Quarantine implements NativeCallGuard, AutoCloseable {
                 quarantine.reasons.put(document, reason.toUtf8());
               }
             });
+    table.watch(quarantine::changedByAnotherNode);
     for (var leftover : quarantine.markers.takeLeftovers()) {
       quarantine.add(leftover, clock);
     }
@@ -66,6 +67,20 @@ public final class Quarantine implements NativeCallGuard, AutoCloseable {
                 reason,
                 document));
     return quarantine;
+  }
+
+  /** Another node put a document into quarantine or released it. */
+  private void changedByAnotherNode(String id) {
+    if (DocumentId.parse(id) instanceof Decoding.Decoded<DocumentId>(var document)) {
+      var reason = table.get(id);
+      if (reason.isPresent()) {
+        if (reasons.put(document, reason.get().toUtf8()) == null) {
+          LOG.error("document {} is in quarantine: {}", document, reason.get().toUtf8());
+        }
+      } else {
+        reasons.remove(document);
+      }
+    }
   }
 
   private void add(NativeCallMarkers.Leftover leftover, InstantSource clock) {
@@ -123,7 +138,7 @@ public final class Quarantine implements NativeCallGuard, AutoCloseable {
     return reasons.size();
   }
 
-  /** Releases a document at once; false if it was not in quarantine. */
+  /** Releases a document at once, on all nodes; false if it was not in quarantine. */
   public boolean release(DocumentId document) {
     if (reasons.remove(document) == null) {
       return false;

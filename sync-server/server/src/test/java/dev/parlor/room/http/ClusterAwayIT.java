@@ -82,6 +82,11 @@ class ClusterAwayIT {
     return server.http().get("/health/ready").statusCode() == 200;
   }
 
+  private static boolean isWell(TestServer server, String part) {
+    var parts = json(server.http().get("/health/ready")).path("parts");
+    return parts.path(part).path("well").asBoolean();
+  }
+
   /** Rooms and documents before, during and after the time in which the cluster is away. */
   private static void outage(String name, Away away, Away back) throws Exception {
     DocumentId opened;
@@ -115,22 +120,14 @@ class ClusterAwayIT {
           awaitNumber(bobs, number);
           assertFalse(adas.saveState() == SaveState.SAVED, "nothing is called saved");
         }
-        await("the server is not ready", () -> !isReady(server));
-        var parts = json(server.http().get("/health/ready")).path("parts");
-        assertFalse(parts.path("log").path("well").asBoolean(), parts.toString());
+        await("the cluster counts as away", () -> !isWell(server, "log"));
+        assertFalse(isReady(server));
         assertEquals(200, server.http().get("/health/live").statusCode());
         assertRefused(server, room);
         assertEquals(1, Scrape.of(server.http()).value("parlor_cluster_away"));
         assertTrue(Scrape.of(server.http()).value("parlor_cluster_queue_bytes") >= 0);
         // The writes of the open document fail meanwhile and are repeated.
-        await(
-            "the store refused the changes of the open document",
-            () ->
-                !json(server.http().get("/health/ready"))
-                    .path("parts")
-                    .path("relay")
-                    .path("well")
-                    .asBoolean());
+        await("the store refused the changes of the open document", () -> !isWell(server, "relay"));
         found = bob.findAsync(closed);
         adas.change(put(20));
         awaitNumber(bobs, 20);

@@ -1,6 +1,7 @@
 package dev.parlor.room.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -235,7 +236,16 @@ final class ProgramClient implements AutoCloseable {
   @Override
   public void close() {
     if (!socket.isOutputClosed()) {
-      socket.sendClose(WebSocket.NORMAL_CLOSURE, "").orTimeout(20, TimeUnit.SECONDS).join();
+      socket
+          .sendClose(WebSocket.NORMAL_CLOSURE, "")
+          .orTimeout(20, TimeUnit.SECONDS)
+          .exceptionally(
+              problem -> {
+                // The server may close at the same time.
+                assertTrue(socket.isOutputClosed(), () -> problem.toString());
+                return socket;
+              })
+          .join();
     }
   }
 

@@ -44,8 +44,7 @@ class RoomsOnNodesIT {
   }
 
   private static TestServer server(Path folder) throws Exception {
-    return TestServer.start(
-        Files.createDirectories(folder), Map.of("PARLOR_CLUSTER", nats.url()));
+    return TestServer.start(Files.createDirectories(folder), Map.of("PARLOR_CLUSTER", nats.url()));
   }
 
   @AfterAll
@@ -103,8 +102,7 @@ class RoomsOnNodesIT {
       var ticket = ticket(onB(bo));
       try (var socket = ProgramClient.of(b, onB(bo));
           var events =
-              new EventSourceForTests(
-                  b.http().uri(room.path("/events?ticket=" + ticket)))) {
+              new EventSourceForTests(b.http().uri(room.path("/events?ticket=" + ticket)))) {
         events.awaitOpen();
         succeeded(host.post(bosPath + "/kick", "{}"));
         assertEquals(4403, socket.awaitClose());
@@ -147,10 +145,7 @@ class RoomsOnNodesIT {
         cleoOnA.await("presence", message -> true);
       }
       for (var member : new Member[] {cleo, onB(cleo)}) {
-        await(
-            "cleo is away",
-            () -> json(member.get("")),
-            state -> isAway(state, cleo));
+        await("cleo is away", () -> json(member.get("")), state -> isAway(state, cleo));
       }
       assertFalse(isAway(json(ada.get("")), ada), "ada is connected to node B");
       assertEquals(ada.person().identity(), holder(ada));
@@ -212,8 +207,7 @@ class RoomsOnNodesIT {
     var second = ticket(onB(ada));
     try (var events =
         new EventSourceForTests(
-            b.http()
-                .uri(ada.room().path("/events?ticket=" + second + "&lastEventId=" + id)))) {
+            b.http().uri(ada.room().path("/events?ticket=" + second + "&lastEventId=" + id)))) {
       assertEquals("reload", events.next().name());
     }
   }
