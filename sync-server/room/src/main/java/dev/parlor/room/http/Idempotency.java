@@ -73,7 +73,8 @@ final class Idempotency {
   }
 
   private Supplier<Reply> inCluster(String scope, String fingerprint, Supplier<Reply> work) {
-    return shared == null ? work : () -> shared.execute(scope, fingerprint, work);
+    var replies = shared;
+    return replies == null ? work : () -> replies.execute(scope, fingerprint, work);
   }
 
   /** Whether a reply is kept for repetitions of its request. */

@@ -55,19 +55,20 @@ final class RoomLocks {
   Held acquire(String slug) {
     var lock = locks[Math.floorMod(slug.hashCode(), LOCK_COUNT)];
     lock.lock();
-    if (brief == null) {
+    var shared = brief;
+    if (shared == null) {
       return lock::unlock;
     }
     var key = "decision/" + slug;
     try {
-      acquireForAllNodes(brief, key);
+      acquireForAllNodes(shared, key);
     } catch (RuntimeException | Error e) {
       lock.unlock();
       throw e;
     }
     return () -> {
       try {
-        release(brief, key);
+        release(shared, key);
       } finally {
         lock.unlock();
       }
