@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends the use of a document on all nodes when one node deletes it, and opens it again when one
- * node restores it. A message tells the other nodes. If messages may have been lost, a node reads the
- * tombstones of all documents that it has in memory. One thread of its own does this.
+ * node restores it. A message tells the other nodes. If messages may have been lost, a node reads
+ * the tombstones of all documents that it has in memory. One thread of its own does this.
  */
 public final class SharedDeletions implements DeletionListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SharedDeletions.class);

@@ -4,8 +4,6 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.cluster.NodeMessages;
-import dev.parlor.relay.socket.SharedPeers.Join;
-import dev.parlor.relay.socket.SharedPeers.Key;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,9 +21,9 @@ final class PeerRegistry {
    *
    * @param join the place of its join among those of all nodes; null on one machine
    */
-  private record Holder(Connection connection, @Nullable Join join) {}
+  private record Holder(Connection connection, @Nullable SharedPeers.Join join) {}
 
-  private final Map<Key, Holder> holders = new ConcurrentHashMap<>();
+  private final Map<SharedPeers.Key, Holder> holders = new ConcurrentHashMap<>();
   private volatile @Nullable SharedPeers others;
 
   /**
@@ -45,7 +43,7 @@ final class PeerRegistry {
    * @return the previous holder of the id on this node
    */
   Optional<Connection> take(Optional<DocumentId> scope, PeerId peer, Connection connection) {
-    var key = new Key(scope, peer);
+    var key = new SharedPeers.Key(scope, peer);
     var shared = others;
     var join = shared == null ? null : shared.next();
     var previous = holders.put(key, new Holder(connection, join));
@@ -57,12 +55,13 @@ final class PeerRegistry {
 
   /** The connection that holds the id now. */
   Optional<Connection> holder(Optional<DocumentId> scope, PeerId peer) {
-    return Optional.ofNullable(holders.get(new Key(scope, peer))).map(Holder::connection);
+    return Optional.ofNullable(holders.get(new SharedPeers.Key(scope, peer)))
+        .map(Holder::connection);
   }
 
   /** Releases the id; false if a newer connection, of this node or of another, holds it already. */
   boolean release(Optional<DocumentId> scope, PeerId peer, Connection connection) {
-    var key = new Key(scope, peer);
+    var key = new SharedPeers.Key(scope, peer);
     var holder = holders.get(key);
     return holder != null && holder.connection.equals(connection) && holders.remove(key, holder);
   }
@@ -79,7 +78,7 @@ final class PeerRegistry {
 
   private final class OtherNodes implements SharedPeers.Holders {
     @Override
-    public void joined(Key key, Join join, Caller caller) {
+    public void joined(SharedPeers.Key key, SharedPeers.Join join, Caller caller) {
       var holder = holders.get(key);
       var shared = others;
       if (holder == null
@@ -96,7 +95,7 @@ final class PeerRegistry {
     }
 
     @Override
-    public void refused(Key key, Join join) {
+    public void refused(SharedPeers.Key key, SharedPeers.Join join) {
       var holder = holders.get(key);
       if (holder != null && join.equals(holder.join)) {
         holder.connection.refuseForeignId();

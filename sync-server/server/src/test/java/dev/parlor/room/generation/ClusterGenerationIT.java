@@ -198,9 +198,7 @@ class ClusterGenerationIT {
     var _ = host.result(first, request, 30);
     var exported = host.ok(second, "GET", "/export?as=json", "");
     // The import asks for the list of notes about the call, which the export leaves out if empty.
-    exported
-        .path("results")
-        .forEach(result -> ((ObjectNode) result.path("usage")).remove("call"));
+    exported.path("results").forEach(result -> ((ObjectNode) result.path("usage")).remove("call"));
     var file = exported.toString();
     for (var node : List.of(first, second)) {
       var imported = node.post("/api/rooms/import", file, host.token(), "");

@@ -165,7 +165,14 @@ class ClusterAwayIT {
     assertEquals(503, shown.statusCode(), shown.body());
     assertTrue(shown.headers().firstValue("Retry-After").isPresent());
     try (var socket =
-        RawClient.connect(URI.create("ws://127.0.0.1:" + server.port() + "/sync/k/" + room.slug() + "." + room.key("host")))) {
+        RawClient.connect(
+            URI.create(
+                "ws://127.0.0.1:"
+                    + server.port()
+                    + "/sync/k/"
+                    + room.slug()
+                    + "."
+                    + room.key("host")))) {
       assertEquals(503, socket.status());
     }
   }
