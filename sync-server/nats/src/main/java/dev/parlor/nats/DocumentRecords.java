@@ -14,6 +14,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
@@ -285,8 +286,8 @@ final class DocumentRecords implements AutoCloseable {
       Set<RecordOperation> conflicts = Collections.newSetFromMap(new IdentityHashMap<>());
       for (var i = 0; i < operations.size(); i++) {
         if (operations.get(i) instanceof RecordOperation.Replace own
-            && (ineffective == null || ineffective.isEmpty()
-                ? !own.value().equals(cache.committed.get(own.record()))
+            && ((ineffective == null || ineffective.isEmpty())
+                ? !Objects.equals(own.value(), cache.committed.get(own.record()))
                 : ineffective.get().get(i))) {
           conflicts.add(own);
         }

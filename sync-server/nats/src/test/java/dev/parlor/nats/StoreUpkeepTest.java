@@ -92,8 +92,8 @@ class StoreUpkeepTest {
     var before = logBytes();
     var limits = new ClusterLimits.Upkeep(100, 50, before / 4, 60_000, HOUR);
     var metrics = new Metrics();
-    try (var first = StoreUpkeep.start(one, limits, new SecureRandom(), metrics);
-        var second = StoreUpkeep.start(two, limits, new SecureRandom(), new Metrics())) {
+    try (var _ = StoreUpkeep.start(one, limits, new SecureRandom(), metrics);
+        var _ = StoreUpkeep.start(two, limits, new SecureRandom(), new Metrics())) {
       var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
       while (logBytes() > before / 4) {
         assertTrue(System.nanoTime() - end < 0, "the log is still long after 30 s");

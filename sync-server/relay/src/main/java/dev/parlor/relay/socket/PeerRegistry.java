@@ -21,7 +21,7 @@ final class PeerRegistry {
    *
    * @param join the place of its join among those of all nodes; null on one machine
    */
-  private record Holder(Connection connection, @Nullable SharedPeers.Join join) {}
+  private record Holder(Connection connection, SharedPeers.@Nullable Join join) {}
 
   private final Map<SharedPeers.Key, Holder> holders = new ConcurrentHashMap<>();
   private volatile @Nullable SharedPeers others;

@@ -38,11 +38,6 @@ public final class FakeLiveNodes implements LiveNodes {
   }
 
   @Override
-  public long period() {
-    return 1;
-  }
-
-  @Override
   public boolean isSelfAlive() {
     return true;
   }

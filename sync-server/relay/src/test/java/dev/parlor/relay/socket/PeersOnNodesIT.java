@@ -147,29 +147,31 @@ class PeersOnNodesIT {
   }
 
   /** A node with one connection. */
-  private static final class Node {
-    private SharedPeers peers;
-    private SharedPeers.Join join;
+  private static final class Node implements SharedPeers.Holders {
+    private final String name;
+    private final BlockingQueue<String> closed;
+    private final SharedPeers peers;
+    private SharedPeers.Join join = new SharedPeers.Join(0, "");
+
+    private Node(MemoryNodeMessages network, int number, BlockingQueue<String> closed) {
+      this.name = "node-" + number;
+      this.closed = closed;
+      this.peers = new SharedPeers(network.node(number), name, this);
+    }
+
+    @Override
+    public void joined(SharedPeers.Key key, SharedPeers.Join newer, Caller caller) {
+      if (newer.compareTo(join) > 0) {
+        closed.add(name);
+      }
+    }
+
+    @Override
+    public void refused(SharedPeers.Key key, SharedPeers.Join refused) {}
   }
 
   private static Node peers(MemoryNodeMessages network, int number, BlockingQueue<String> closed) {
-    var node = new Node();
-    var name = "node-" + number;
-    node.peers =
-        new SharedPeers(
-            network.node(number),
-            name,
-            new SharedPeers.Holders() {
-              @Override
-              public void joined(SharedPeers.Key key, SharedPeers.Join join, Caller caller) {
-                if (join.compareTo(node.join) > 0) {
-                  closed.add(name);
-                }
-              }
-
-              @Override
-              public void refused(SharedPeers.Key key, SharedPeers.Join join) {}
-            });
+    var node = new Node(network, number, closed);
     node.peers.start();
     return node;
   }

@@ -1,12 +1,12 @@
 package dev.parlor.relay.storage;
 
 class MemoryRecordStoreTest extends RecordStoreContract {
-  private MemoryRecordStore store = new MemoryRecordStore();
+  private MemoryRecordStore memory = new MemoryRecordStore();
 
   @Override
   protected RecordStore open() {
-    store = new MemoryRecordStore();
-    return store;
+    memory = new MemoryRecordStore();
+    return memory;
   }
 
   @Override
@@ -14,6 +14,6 @@ class MemoryRecordStoreTest extends RecordStoreContract {
 
   @Override
   protected void refuse(boolean now) {
-    store.refuseCommits(now);
+    memory.refuseCommits(now);
   }
 }

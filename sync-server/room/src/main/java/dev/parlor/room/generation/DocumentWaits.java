@@ -2,9 +2,8 @@ package dev.parlor.room.generation;
 
 import dev.parlor.room.schema.RoomView;
 import dev.parlor.room.worker.RoomScope;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** Futures that complete when a room fulfils a condition. Used on the room's thread. */
@@ -15,8 +14,17 @@ final class DocumentWaits {
     boolean isTrueIn(RoomView view);
   }
 
+  private static final class Wait {
+    private final Condition condition;
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+    private Wait(Condition condition) {
+      this.condition = condition;
+    }
+  }
+
   private final RoomScope scope;
-  private final Map<CompletableFuture<Void>, Condition> waiting = new LinkedHashMap<>();
+  private final List<Wait> waiting = new ArrayList<>();
 
   DocumentWaits(RoomScope scope) {
     this.scope = scope;
@@ -27,10 +35,10 @@ final class DocumentWaits {
     if (condition.isTrueIn(scope.reading().view())) {
       return CompletableFuture.completedFuture(null);
     }
-    CompletableFuture<Void> wait = new CompletableFuture<>();
-    waiting.put(wait, condition);
+    Wait wait = new Wait(condition);
+    waiting.add(wait);
     scope.after(millis, () -> end(wait));
-    return wait;
+    return wait.done;
   }
 
   /** The room has changed, or what a condition depends on. */
@@ -39,9 +47,9 @@ final class DocumentWaits {
       return;
     }
     RoomView view = scope.reading().view();
-    for (Map.Entry<CompletableFuture<Void>, Condition> each : List.copyOf(waiting.entrySet())) {
-      if (each.getValue().isTrueIn(view)) {
-        end(each.getKey());
+    for (Wait wait : List.copyOf(waiting)) {
+      if (wait.condition.isTrueIn(view)) {
+        end(wait);
       }
     }
   }
@@ -50,16 +58,16 @@ final class DocumentWaits {
     return waiting.isEmpty();
   }
 
-  private void end(CompletableFuture<Void> wait) {
-    if (waiting.remove(wait) != null) {
-      wait.complete(null);
+  private void end(Wait wait) {
+    if (waiting.remove(wait)) {
+      wait.done.complete(null);
     }
   }
 
   /** Ends all waits, since the room closes. */
   void close(RuntimeException reason) {
-    List<CompletableFuture<Void>> all = List.copyOf(waiting.keySet());
+    List<Wait> all = List.copyOf(waiting);
     waiting.clear();
-    all.forEach(wait -> wait.completeExceptionally(reason));
+    all.forEach(wait -> wait.done.completeExceptionally(reason));
   }
 }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -203,7 +204,8 @@ class AccessOnNodesTest {
     b.catchUp();
     assertEquals(
         50, b.access.invitations().find("room", invitation.id()).orElseThrow().usedBy().size());
-    assertTrue(store.get("invitations").conflicts() > 0, "the nodes did not race");
+    assertTrue(
+        Objects.requireNonNull(store.get("invitations")).conflicts() > 0, "the nodes did not race");
   }
 
   @DisplayName("two nodes change the same member at once, and no change is lost")

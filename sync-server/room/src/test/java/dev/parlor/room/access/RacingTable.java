@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -109,7 +110,7 @@ public final class RacingTable implements RecordTable {
           set(known, write.key(), Optional.ofNullable(shared.records.get(write.key())));
         }
       }
-      var waiting = pending.get(write.key());
+      var waiting = Objects.requireNonNull(pending.get(write.key()));
       waiting.remove();
       if (!waiting.isEmpty()) {
         var next = waiting.getFirst();
@@ -123,7 +124,7 @@ public final class RacingTable implements RecordTable {
     }
   }
 
-  private static void set(TreeMap<String, Bytes> records, String key, Optional<Bytes> value) {
+  private static void set(Map<String, Bytes> records, String key, Optional<Bytes> value) {
     if (value.isPresent()) {
       records.put(key, value.get());
     } else {

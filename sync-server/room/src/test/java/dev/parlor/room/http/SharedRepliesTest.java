@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -43,7 +44,7 @@ class SharedRepliesTest {
                 limits.idempotencySeconds(),
                 _ -> {
                   pauses.incrementAndGet();
-                  Thread.yield();
+                  LockSupport.parkNanos(1_000);
                 })));
   }
 
@@ -201,7 +202,7 @@ class SharedRepliesTest {
             () -> {
               try (var _ = node.acquire("room")) {
                 assertEquals(1, inside.incrementAndGet());
-                Thread.yield();
+                LockSupport.parkNanos(1_000);
                 inside.decrementAndGet();
                 decided.incrementAndGet();
               } catch (ProblemException e) {
@@ -230,6 +231,6 @@ class SharedRepliesTest {
   }
 
   private RoomLocks locks() {
-    return new RoomLocks(Optional.of(brief), _ -> Thread.yield());
+    return new RoomLocks(Optional.of(brief), _ -> LockSupport.parkNanos(1_000));
   }
 }

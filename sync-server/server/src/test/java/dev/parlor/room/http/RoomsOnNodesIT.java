@@ -137,19 +137,20 @@ class RoomsOnNodesIT {
         "node B has the people",
         () -> json(onB(ada).get("")),
         state -> state.path("people").size() == 3);
-    try (var adaOnB = ProgramClient.of(b, onB(ada));
-        var benOnA = ProgramClient.of(a, ben)) {
-      try (var adaOnA = ProgramClient.of(a, ada);
-          var cleoOnA = ProgramClient.of(a, cleo)) {
-        adaOnA.await("presence", message -> true);
-        cleoOnA.await("presence", message -> true);
+    try (var benOnA = ProgramClient.of(a, ben)) {
+      try (var adaOnB = ProgramClient.of(b, onB(ada))) {
+        try (var adaOnA = ProgramClient.of(a, ada);
+            var cleoOnA = ProgramClient.of(a, cleo)) {
+          adaOnA.await("presence", message -> true);
+          cleoOnA.await("presence", message -> true);
+        }
+        for (var member : new Member[] {cleo, onB(cleo)}) {
+          await("cleo is away", () -> json(member.get("")), state -> isAway(state, cleo));
+        }
+        assertFalse(isAway(json(ada.get("")), ada), "ada is connected to node B");
+        assertEquals(ada.person().identity(), holder(ada));
+        assertTrue(adaOnB.messages().size() > 0);
       }
-      for (var member : new Member[] {cleo, onB(cleo)}) {
-        await("cleo is away", () -> json(member.get("")), state -> isAway(state, cleo));
-      }
-      assertFalse(isAway(json(ada.get("")), ada), "ada is connected to node B");
-      assertEquals(ada.person().identity(), holder(ada));
-      adaOnB.close();
       for (var member : new Member[] {ada, onB(ada)}) {
         await("ada is away", () -> json(member.get("")), state -> isAway(state, ada));
         assertEquals(ben.person().identity(), holder(member));
