@@ -114,17 +114,19 @@ public final class ClusterPaper {
 
   private static void print(PaperModel model) {
     row(
-        text("%,d", model.rooms()),
-        text("%.0f", model.clientsPerRoom()),
-        text("%d", model.nodes()),
-        text("%.0f %% at %.0f/s", 100 * model.activeShare(), model.changesPerSecond()),
-        text("%.1f GiB", model.memoryBytes(PaperModel.COPIES_WITH_AFFINITY) / GIB),
-        text("%.1f GiB", model.memoryBytes(model.copiesByChance()) / GIB),
-        text("%,.0f/s", model.appends()),
-        text("%.1f MB/s", model.appendedBytes() / 1e6),
-        text("%,.0f", model.subscriptions(PaperModel.COPIES_WITH_AFFINITY)),
-        text("%.2f GiB", model.subjectBytes() / GIB),
-        text("%.2f TB", model.storedBytes() / 1e12));
+        String.format(Locale.ROOT, "%,d", model.rooms()),
+        String.format(Locale.ROOT, "%.0f", model.clientsPerRoom()),
+        String.format(Locale.ROOT, "%d", model.nodes()),
+        String.format(
+            Locale.ROOT, "%.0f %% at %.0f/s", 100 * model.activeShare(), model.changesPerSecond()),
+        String.format(
+            Locale.ROOT, "%.1f GiB", model.memoryBytes(PaperModel.COPIES_WITH_AFFINITY) / GIB),
+        String.format(Locale.ROOT, "%.1f GiB", model.memoryBytes(model.copiesByChance()) / GIB),
+        String.format(Locale.ROOT, "%,.0f/s", model.appends()),
+        String.format(Locale.ROOT, "%.1f MB/s", model.appendedBytes() / 1e6),
+        String.format(Locale.ROOT, "%,.0f", model.subscriptions(PaperModel.COPIES_WITH_AFFINITY)),
+        String.format(Locale.ROOT, "%.2f GiB", model.subjectBytes() / GIB),
+        String.format(Locale.ROOT, "%.2f TB", model.storedBytes() / 1e12));
   }
 
   /** What a cluster uses at one moment. */
@@ -176,27 +178,28 @@ public final class ClusterPaper {
           model.storedBytes() / 3 / 1e6,
           (full.storedBytes() - sampled.storedBytes()) / 1e6);
       compare("appends a second", writing * perSecond, appends);
-      row("memory of one document, KiB", "", text("%.1f", perRoom / KIB), "");
-      row("bytes of one document in a log", "", text("%,.0f", stored), "");
+      row("memory of one document, KiB", "", String.format(Locale.ROOT, "%.1f", perRoom / KIB), "");
+      row("bytes of one document in a log", "", String.format(Locale.ROOT, "%,.0f", stored), "");
       acknowledgements("acknowledgement at that rate", times.millis(50), times.millis(99));
       var fast = documents.type(Math.min(200, documents.count()), ackRate, seconds);
       acknowledgements(
-          text("acknowledgement at %,d changes a second in 200 documents", ackRate),
+          String.format(
+              Locale.ROOT, "acknowledgement at %,d changes a second in 200 documents", ackRate),
           fast.millis(50),
           fast.millis(99));
     }
   }
 
   private static void acknowledgements(String figure, double p50, double p99) {
-    row(figure, "", text("p50 %.1f ms, p99 %.1f ms", p50, p99), "");
+    row(figure, "", String.format(Locale.ROOT, "p50 %.1f ms, p99 %.1f ms", p50, p99), "");
   }
 
   private static void compare(String figure, double model, double measured) {
     row(
         figure,
-        text("%,.1f", model),
-        text("%,.1f", measured),
-        text("%+.0f %%", 100 * (measured - model) / model));
+        String.format(Locale.ROOT, "%,.1f", model),
+        String.format(Locale.ROOT, "%,.1f", measured),
+        String.format(Locale.ROOT, "%+.0f %%", 100 * (measured - model) / model));
   }
 
   private static Use use(RealCluster cluster) throws IOException, InterruptedException {
@@ -246,10 +249,6 @@ public final class ClusterPaper {
     if (!process.waitFor(30, TimeUnit.SECONDS)) {
       process.destroyForcibly();
     }
-  }
-
-  private static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
   }
 
   private static void row(String... cells) {
