@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -90,7 +91,9 @@ final class FuzzRounds {
       var stored = FreshLoad.changes(cluster.serverUrls(), clients.documents());
       lost +=
           history.events(History.Told.class).stream()
-              .filter(each -> !stored.get(each.document()).contains(each.change()))
+              .filter(
+                  each ->
+                      !Objects.requireNonNull(stored.get(each.document())).contains(each.change()))
               .count();
       var faults = HistoryChecker.check(history, stored);
       faults.forEach(
