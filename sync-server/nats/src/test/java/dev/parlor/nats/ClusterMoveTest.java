@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterMoveTest {
 
   private static final int DOCUMENTS = 12;
-  private static final List<String> TABLES = List.of("rooms", "identities", "ended");
+  private static final List<String> TABLES = List.of("rooms", "identities", "links");
 
   @TempDir private static Path serverFolder;
   private static NatsServer server;

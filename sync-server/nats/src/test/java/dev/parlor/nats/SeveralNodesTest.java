@@ -248,7 +248,7 @@ class SeveralNodesTest {
                 () -> {
                   try {
                     start.await();
-                    var put = store.table("ended").putIfAbsent(key, value);
+                    var put = store.table("links").putIfAbsent(key, value);
                     await(put.committed());
                     return put.inserted();
                   } catch (ExecutionException e) {
@@ -264,8 +264,8 @@ class SeveralNodesTest {
       var second = await(commits.get(1));
       assertTrue(first ^ second, "round " + round);
       var winner = Optional.of(Bytes.utf8(first ? "one" : "two"));
-      assertEquals(winner, (first ? two : one).table("ended").get(key), "the loser knows it");
-      assertEquals(winner, (first ? one : two).table("ended").get(key));
+      assertEquals(winner, (first ? two : one).table("links").get(key), "the loser knows it");
+      assertEquals(winner, (first ? one : two).table("links").get(key));
     }
   }
 

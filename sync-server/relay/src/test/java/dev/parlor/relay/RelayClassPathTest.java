@@ -46,6 +46,7 @@ class RelayClassPathTest {
               "dev.parlor.relay.address",
               "dev.parlor.relay.admission",
               "dev.parlor.relay.backup",
+              "dev.parlor.relay.cluster",
               "dev.parlor.relay.config",
               "dev.parlor.relay.deletion",
               "dev.parlor.relay.document",

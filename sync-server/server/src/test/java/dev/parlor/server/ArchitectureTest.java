@@ -64,6 +64,7 @@ class ArchitectureTest {
                       "address",
                       "admission",
                       "backup",
+                      "cluster",
                       "config",
                       "deletion",
                       "document",

@@ -23,6 +23,7 @@ public final class StoredTables {
       Set.of(
           "authors",
           "document-owners",
+          "ended",
           "epochs",
           "generations",
           "queues",

@@ -41,12 +41,10 @@ final class Ledger {
 
   private final ChangeStore store;
   private final RecordTable unfinished;
-  private final RecordTable ended;
 
   Ledger(ChangeStore store) {
     this.store = store;
     this.unfinished = store.table("unfinished");
-    this.ended = store.table("ended");
   }
 
   /**
@@ -67,6 +65,11 @@ final class Ledger {
 
   private RecordTable waitingTable(DocumentId document) {
     return store.tableOf(document, "waiting");
+  }
+
+  /** Only nodes that share the tables write it. */
+  private RecordTable endedTable(DocumentId document) {
+    return store.tableOf(document, "ended");
   }
 
   private RecordTable queueTable(DocumentId document) {
@@ -129,7 +132,7 @@ final class Ledger {
   List<RunRecord> records(DocumentId document) {
     List<RunRecord> all = new ArrayList<>();
     SortedMap<String, Bytes> rows = recordTable(document).withPrefix(document.value() + "/");
-    rows.putAll(ended.withPrefix(document.value() + "/"));
+    rows.putAll(endedTable(document).withPrefix(document.value() + "/"));
     rows.forEach((key, bytes) -> read(key, bytes, RunRecord.class).ifPresent(all::add));
     return all;
   }
@@ -137,7 +140,7 @@ final class Ledger {
   /** The record of a request. */
   Optional<RunRecord> record(DocumentId document, String request) {
     String key = document.value() + "/" + request;
-    return ended
+    return endedTable(document)
         .get(key)
         .or(() -> recordTable(document).get(key))
         .flatMap(bytes -> read(key, bytes, RunRecord.class));
@@ -192,7 +195,9 @@ final class Ledger {
     List<CompletableFuture<Void>> writes = new ArrayList<>();
     try {
       for (RunRecord record : finalRecords) {
-        var put = ended.putIfAbsent(document.value() + "/" + record.request(), json(record));
+        var put =
+            endedTable(document)
+                .putIfAbsent(document.value() + "/" + record.request(), json(record));
         writes.add(put.committed());
         isFirst &= put.inserted() || put.value().equals(json(record));
       }
