@@ -116,15 +116,14 @@ final class ClusterStreams {
     add(
         client,
         stream(names.brief(), names.briefSubjects(), cluster)
-            .storageType(StorageType.Memory)
+            .storageType(inMemory(cluster))
             .maxMessagesPerSubject(1)
             .allowMessageTtl()
             .build());
     add(
         client,
         stream(names.beats(), names.beatSubjects(), cluster)
-            // A server that is alone forgets a stream in memory when it restarts.
-            .storageType(cluster.replicas() == 1 ? StorageType.File : StorageType.Memory)
+            .storageType(inMemory(cluster))
             .maxMessagesPerSubject(1)
             .discardPolicy(DiscardPolicy.Old)
             .maxAge(BEATS_KEPT)
@@ -247,6 +246,12 @@ final class ClusterStreams {
                 throw client.unanswered(e);
               }
             });
+  }
+
+  /** The storage of a stream that may lose its messages when the servers restart. */
+  private static StorageType inMemory(Created cluster) {
+    // A server that is alone forgets not only the messages of a stream in memory, but the stream.
+    return cluster.replicas() == 1 ? StorageType.File : StorageType.Memory;
   }
 
   private static StreamConfiguration.Builder stream(String name, String subjects, Created cluster) {

@@ -62,10 +62,12 @@ public final class ClientMoves implements AutoCloseable {
         var open = new ArrayList<>(sockets.get());
         inOneSecond = Math.ceilDiv(open.size() * FixedLimits.AWAY_MOVE_PERCENT, 100);
         waiting.addAll(open);
-        LOG.warn(
-            "the cluster is away; {} clients are moved to other nodes, {} in each second",
-            open.size(),
-            inOneSecond);
+        if (!open.isEmpty()) {
+          LOG.warn(
+              "the cluster is away; {} clients are moved to other nodes, {} in each second",
+              open.size(),
+              inOneSecond);
+        }
       }
       for (var i = 0; i < inOneSecond && !waiting.isEmpty(); i++) {
         waiting.remove().run();

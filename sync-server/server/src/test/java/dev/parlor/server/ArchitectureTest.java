@@ -283,7 +283,15 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("io.nats..")
         .check(parlor);
-    assertUsesOnly(NATS, RELAY + "nodes", RELAY + "storage", CRDT + "identity");
+    assertUsesOnly(
+        NATS,
+        RELAY + "backup",
+        RELAY + "cluster",
+        RELAY + "config",
+        RELAY + "health",
+        RELAY + "nodes",
+        RELAY + "storage",
+        CRDT + "identity");
   }
 
   @Test
@@ -359,6 +367,7 @@ class ArchitectureTest {
         CRDT + "identity");
     assertUsesOnly(
         RELAY + "deletion",
+        RELAY + "cluster",
         RELAY + "config",
         RELAY + "document",
         RELAY + "storage",
@@ -376,6 +385,13 @@ class ArchitectureTest {
         CRDT + "identity");
     assertUsesOnly(RELAY + "quarantine", RELAY + "storage", CRDT + "identity");
     assertUsesOnly(RELAY + "nodes", CRDT + "identity");
+    assertUsesOnly(
+        RELAY + "cluster",
+        RELAY + "nodes",
+        RELAY + "storage",
+        RELAY + "config",
+        RELAY + "health",
+        CRDT + "identity");
     assertUsesOnly(RELAY + "rate");
     assertUsesOnly(RELAY + "health", RELAY + "config");
     assertUsesOnly(RELAY + "config", RELAY + "address", RELAY + "tls");

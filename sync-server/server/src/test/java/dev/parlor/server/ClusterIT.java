@@ -33,6 +33,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Three servers of NATS, three nodes, a proxy, endpoints of a model and unmodified automerge-repo
@@ -40,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the checker then reads the whole history.
  */
 @Timeout(240)
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterIT {
 
   private static final Path INTEROP = Path.of("..", "relay", "interop");

@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.storage.StoppingDisk.Part;
 import java.util.List;
 import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * other.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@Tag("long")
 class ShardedCrashPointTest extends CrashPointTest {
 
   @Override

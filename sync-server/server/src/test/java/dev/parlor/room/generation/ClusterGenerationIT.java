@@ -25,12 +25,15 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Generation on two nodes of a cluster: two server processes, a real server of NATS, and a model
  * endpoint that counts the calls.
  */
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterGenerationIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 

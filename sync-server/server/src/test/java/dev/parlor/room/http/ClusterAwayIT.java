@@ -26,10 +26,14 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A whole server whose real nats-server is killed or paused for longer than a write is tried. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterAwayIT {
 
   private static final Path N = Path.of("n");
@@ -129,8 +133,8 @@ class ClusterAwayIT {
         found = bob.findAsync(closed);
         adas.change(put(20));
         awaitNumber(bobs, 20);
+        // Ada has changes that are not saved, so she hears of Bob's when they are.
         bobs.change(put(21));
-        awaitNumber(adas, 21);
         assertEquals(SaveState.PENDING, adas.saveState());
         assertFalse(found.isDone(), "a document that is not open waits for the cluster");
       } finally {
@@ -138,6 +142,7 @@ class ClusterAwayIT {
       }
       assertEquals(SaveState.SAVED, adas.awaitSaved(WAIT_MAX));
       assertEquals(SaveState.SAVED, bobs.awaitSaved(WAIT_MAX));
+      awaitNumber(adas, 21);
       await("the server is ready again", () -> isReady(server));
       assertEquals(0, Scrape.of(server.http()).value("parlor_cluster_away"));
       assertEquals(1, Scrape.of(server.http()).value("parlor_cluster_nodes"));
@@ -189,6 +194,7 @@ class ClusterAwayIT {
     outage("killed", nats::kill, nats::restart);
   }
 
+  @Tag("long")
   @Test
   @DisplayName(
       "[DU1] while the only nats-server is paused for longer than a write is tried, open documents"

@@ -55,6 +55,7 @@ class DocumentsOnNodesIT {
   private static TestServer server(String name, Map<String, String> environment) throws Exception {
     var all = new HashMap<>(environment);
     all.put("PARLOR_CLUSTER", nats.url());
+    all.put("PARLOR_CLUSTER_MONITOR", nats.monitor().toString());
     return TestServer.start(Files.createDirectories(folder.resolve(name)), all);
   }
 

@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +105,7 @@ class ManyRoomsIT {
                 access.identitiesPerMinuteMax()));
   }
 
+  @Tag("long")
   @Test
   @DisplayName("the server starts without opening the thousand rooms on its disk")
   void startOpensNoRoom(@TempDir java.nio.file.Path folder) throws Exception {
@@ -123,6 +125,7 @@ class ManyRoomsIT {
     }
   }
 
+  @Tag("long")
   @Test
   @DisplayName("documents of more bytes than the heap holds can be opened in portions")
   void moreDocumentsThanTheHeapHolds(@TempDir java.nio.file.Path data) throws Exception {

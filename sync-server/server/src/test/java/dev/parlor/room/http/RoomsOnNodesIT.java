@@ -44,7 +44,9 @@ class RoomsOnNodesIT {
   }
 
   private static TestServer server(Path folder) throws Exception {
-    return TestServer.start(Files.createDirectories(folder), Map.of("PARLOR_CLUSTER", nats.url()));
+    return TestServer.start(
+        Files.createDirectories(folder),
+        Map.of("PARLOR_CLUSTER", nats.url(), "PARLOR_CLUSTER_MONITOR", nats.monitor().toString()));
   }
 
   @AfterAll

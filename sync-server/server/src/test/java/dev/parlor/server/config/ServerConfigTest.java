@@ -127,9 +127,10 @@ class ServerConfigTest {
   void wrongClusters() throws ConfigException {
     assertEquals(
         List.of(
-            "--cluster \"http://a:4222\" must list URLs like nats://HOST:4222, separated by commas",
+            "--cluster \"http://a:4222\" must list URLs like nats://HOST:4222, separated by commas,"
+                + " without a password; that belongs into --cluster-creds",
             "PARLOR_CLUSTER_MONITOR \"a:8222\" must list URLs like http://HOST:8222, separated by"
-                + " commas",
+                + " commas, without a password; that belongs into --cluster-creds",
             "PARLOR_SAVED \"memory\" must be one of disk, quorum",
             "PARLOR_CLUSTER_PREFIX \"a b\" must have 1 to 32 letters, digits, '_' or '-'"),
         problems(
