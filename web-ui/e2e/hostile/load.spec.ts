@@ -18,11 +18,9 @@ import {
 
 const html = (code: string) => ({ language: "html", code });
 
-test("apps in endless loops, a drawing with scripts, a key logger, a flood of workers and an app of 1 GiB leave the room working, and loops can be stopped", async ({
-  arrive,
-  server,
-  model,
-}) => {
+test("apps in endless loops, a drawing with scripts, a key logger, a flood of workers and an app of 1 GiB leave the room working, and loops can be stopped", {
+  tag: "@long",
+}, async ({ arrive, server, model }) => {
   test.setTimeout(120_000);
   const listener = await ForeignListener.start();
   await listener.prove();

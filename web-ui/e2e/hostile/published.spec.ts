@@ -36,10 +36,9 @@ async function inTurns<T>(items: readonly T[], run: (item: T) => Promise<void>):
   await Promise.all(Array.from({ length: TOGETHER }, work));
 }
 
-test("hostile apps that are published change nothing of the server's pages, by host and by path, and reach a foreign host only as documented", async ({
-  browser,
-  server,
-}) => {
+test("hostile apps that are published change nothing of the server's pages, by host and by path, and reach a foreign host only as documented", {
+  tag: "@long",
+}, async ({ browser, server }) => {
   test.setTimeout(120_000);
   const listener = await ForeignListener.start();
   await listener.prove();

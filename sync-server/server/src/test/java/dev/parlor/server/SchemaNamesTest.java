@@ -37,8 +37,7 @@ class SchemaNamesTest {
 
   /** Files with equal literals for other purposes, for example words in an export. */
   private static final Set<String> OTHER_MEANING =
-      Set.of(
-          "RoomFields.java", "FractionalIndex.java", "RoomMarkdown.java", "FollowerEvents.java");
+      Set.of("RoomFields.java", "FractionalIndex.java", "RoomMarkdown.java", "FollowerEvents.java");
 
   @BeforeAll
   static void readNames() throws IllegalAccessException {

@@ -3,8 +3,8 @@ package dev.parlor.relay.storage;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.storage.StoppingDisk.Part;
 import java.util.List;
-import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**

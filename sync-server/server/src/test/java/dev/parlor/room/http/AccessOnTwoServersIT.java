@@ -36,9 +36,8 @@ class AccessOnTwoServersIT {
   static void start(@TempDir Path folder) throws Exception {
     nats = NatsServer.start(folder.resolve("nats"));
     nats.init(2, 1);
-    var environment = 
-        Map.of(
-            "PARLOR_CLUSTER", nats.url(), "PARLOR_CLUSTER_MONITOR", nats.monitor().toString());
+    var environment =
+        Map.of("PARLOR_CLUSTER", nats.url(), "PARLOR_CLUSTER_MONITOR", nats.monitor().toString());
     a = TestServer.start(Files.createDirectories(folder.resolve("a")), environment);
     b = TestServer.start(Files.createDirectories(folder.resolve("b")), environment);
   }

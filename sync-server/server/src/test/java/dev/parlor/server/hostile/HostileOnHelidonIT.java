@@ -1,7 +1,7 @@
 package dev.parlor.server.hostile;
 
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** All attacks on a server with Helidon's WebSockets. */
 @Isolated("the attacks load all processors")
