@@ -218,7 +218,6 @@ final class DocumentWrites implements AutoCloseable {
       task.done.complete(null);
     } catch (IOException | RuntimeException e) {
       var problem = e instanceof IOException io ? io : new IOException(e);
-      metrics.commitFailed();
       task.done.completeExceptionally(problem);
       if (task.isBarrier
           && !(problem instanceof ClusterException known && known.kind() == Kind.CONFLICT)) {
@@ -234,6 +233,7 @@ final class DocumentWrites implements AutoCloseable {
       operations.addAll(write.operations);
       changes.addAll(write.changes);
     }
+    var started = System.nanoTime();
     Set<RecordOperation> ineffective;
     try {
       ineffective =
@@ -241,11 +241,16 @@ final class DocumentWrites implements AutoCloseable {
               ? Set.of()
               : appender.append(document, operations, changes);
     } catch (IOException | RuntimeException e) {
+      metrics.commitFailed();
       var problem = e instanceof IOException io ? io : new IOException(e);
       writes.forEach(write -> fail(write, problem));
       takeAll(document).forEach(write -> fail(write, problem));
       return;
     }
+    metrics.committed(
+        System.nanoTime() - started,
+        operations.size() + changes.size(),
+        writes.stream().mapToLong(Content::length).sum());
     for (var write : writes) {
       queuedBytes.addAndGet(-write.length());
       write.ended.run();

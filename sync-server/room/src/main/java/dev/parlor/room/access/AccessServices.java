@@ -3,6 +3,7 @@ package dev.parlor.room.access;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.cluster.BriefRecords;
 import dev.parlor.relay.storage.RecordTable;
+import dev.parlor.relay.storage.StoreUnavailableException;
 import dev.parlor.room.limits.ServiceLimits;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -88,5 +89,10 @@ public record AccessServices(
         new Tickets(limits, ids, clock, brief.orElse(null)),
         origins,
         brief);
+  }
+
+  /** Whether a check of access failed only because the store does not answer. */
+  public static boolean cannotAnswer(RuntimeException failure) {
+    return failure instanceof StoreUnavailableException;
   }
 }

@@ -6,7 +6,6 @@ import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.socket.transport.WebSocket;
 import dev.parlor.relay.socket.transport.WebSocketEndpoint;
 import dev.parlor.relay.socket.transport.WebSocketHandler;
-import dev.parlor.relay.storage.StoreUnavailableException;
 import dev.parlor.room.access.AccessRefusal;
 import dev.parlor.room.access.AccessServices;
 import dev.parlor.room.access.ClosingOrder;
@@ -113,12 +112,11 @@ public final class ProgramSockets implements WebSocketEndpoint, LiveConnections 
         throw refusal(503, "this room has the maximum number of programs");
       }
       return new Granted(room, caller, address);
-    } catch (StoreUnavailableException _) {
-      release(address);
-      throw refusal(503, "the server cannot check this now; try again");
     } catch (RuntimeException e) {
       release(address);
-      throw e;
+      throw AccessServices.cannotAnswer(e)
+          ? refusal(503, "the server cannot check this now; try again")
+          : e;
     }
   }
 
