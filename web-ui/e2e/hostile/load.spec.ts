@@ -90,11 +90,9 @@ test("apps in endless loops, a drawing with scripts, a key logger, a flood of wo
   ada.errors.splice(0);
 });
 
-test("where a browser does not reach the host of a preview, the app runs on the server's host with loop guards, and a loop without a guard can be stopped", async ({
-  arrive,
-  server,
-  model,
-}) => {
+test("where a browser does not reach the host of a preview, the app runs on the server's host with loop guards, and a loop without a guard can be stopped", {
+  tag: "@long",
+}, async ({ arrive, server, model }) => {
   const ada = await arrive("Ada");
   ada.ignoresNetworkErrors = true;
   ada.page.setDefaultTimeout(20_000);
@@ -125,10 +123,9 @@ test("where a browser does not reach the host of a preview, the app runs on the 
   ada.errors.splice(0);
 });
 
-test("an app that exhausts the heap of JavaScript ends its own process only, and the room tells it and keeps working", async ({
-  server,
-  model,
-}) => {
+test("an app that exhausts the heap of JavaScript ends its own process only, and the room tells it and keeps working", {
+  tag: "@long",
+}, async ({ server, model }) => {
   model.reset();
   // A small heap, so that the test takes neither the machine's memory nor much time.
   const args = [...BROWSER.args, "--js-flags=--max-old-space-size=160"];

@@ -38,6 +38,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * seed.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@Tag("long")
 class AppsKillIT {
   private static final int KILLS = Integer.getInteger("dev.parlor.kills", 6);
   private static final long SEED = Long.getLong("dev.parlor.seed", 12);

@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests a real document of 259,779 changes with unmodified automerge-repo clients. */
+@Tag("long")
 class HistoryIT {
 
   private static final int CHANGES = 259_779;
