@@ -2,6 +2,7 @@ import { expect, test } from "@playwright/test";
 import { Cluster } from "./support/cluster";
 import { StubModel } from "./support/model";
 import { Person } from "./support/person";
+import { roomSession } from "./support/room-session";
 
 const ANSWER = "A long answer that streams to two people on two nodes while one of the nodes ends.";
 
@@ -52,6 +53,12 @@ test("two people on different nodes see each other's cards and a streaming answe
     const answer = (person: Person) => person.region("Output").getByRole("article").last();
     for (const person of people)
       await expect(answer(person)).toContainText("A long answer that", { timeout: 20_000 });
+
+    // The text so far survives its node if it is in the document; what people see before is on its way.
+    const room = await roomSession(ada.page);
+    await expect
+      .poll(() => room.evaluate((session) => JSON.stringify(session.handle.doc())), { timeout: 20_000 })
+      .toContain("A long answer that");
 
     const caller = models.findIndex((model) => model.calls.length > 0);
     await cluster.nodes[caller]?.down();
