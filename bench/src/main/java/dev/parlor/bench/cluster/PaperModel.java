@@ -6,7 +6,7 @@ package dev.parlor.bench.cluster;
  * @param rooms open documents, R
  * @param clientsPerRoom connections of each open document, k
  * @param nodes nodes, N
- * @param activeShare share of the open documents in which somebody writes, from 0 to 1
+ * @param activeShare share of the open documents in which a client writes, from 0 to 1
  * @param changesPerSecond changes each second in an active document
  * @param idleDocuments documents that are stored and not open
  * @param constants the measured costs of one part

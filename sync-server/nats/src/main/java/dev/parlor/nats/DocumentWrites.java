@@ -46,7 +46,7 @@ final class DocumentWrites implements AutoCloseable {
     void run() throws IOException;
   }
 
-  /** For a write after whose end nothing is to do. */
+  /** For a write that needs no action at its end. */
   static final Runnable NOTHING = () -> {};
 
   private sealed interface Write {

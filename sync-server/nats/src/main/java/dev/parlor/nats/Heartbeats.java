@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The heartbeats of the nodes. Each node publishes a growing number four times in a lease time, on
- * a subject of its own, of which a stream in memory keeps the last message. All nodes hear the
- * messages as they are published.
+ * a subject of its own. A stream keeps the last message of each subject. All nodes receive the
+ * messages when they are published.
  *
  * <p>A message can be lost on the way to a node. So before this node counts another one as gone, it
  * reads that node's last heartbeat from the stream's leader. A node that cannot read counts no node

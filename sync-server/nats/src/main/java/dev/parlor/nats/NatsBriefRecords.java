@@ -77,8 +77,8 @@ final class NatsBriefRecords implements BriefRecords, AutoCloseable {
               while (true) {
                 var last = client.last(names.brief(), subject);
                 try {
-                  // A repetition that nothing is expected of could put back what was taken
-                  // meanwhile.
+                  // The write expects the last message. Without that, its repetition could put
+                  // back a record that another node took meanwhile.
                   return client.replace(
                       names.brief(),
                       subject,

@@ -3,9 +3,9 @@ package dev.parlor.nats;
 import java.util.function.LongSupplier;
 
 /**
- * Counts the bytes that wait for the network: what was handed to the client library, less what it
- * has written. The library also writes messages of its own, so the count may be too low by a few
- * bytes until the queue is empty. Safe from any thread.
+ * Counts the bytes that wait for the network: the bytes handed to the client library, less the
+ * bytes that it has written. The library also writes messages of its own, so the count may be too
+ * low by a few bytes until the queue is empty. Safe from any thread.
  */
 final class OutgoingBytes {
 

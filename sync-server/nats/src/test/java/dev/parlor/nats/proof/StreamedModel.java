@@ -67,7 +67,7 @@ public final class StreamedModel implements AutoCloseable {
       var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
       var room = ROOM.matcher(body);
       var end = finish;
-      // The last room of a prompt is that of its question; earlier ones stand in its history.
+      // A prompt names the rooms of earlier questions first, and the room of its question last.
       var name = room.results().reduce((_, last) -> last).map(each -> each.group(1)).orElse("none");
       history.add(new History.ModelCall(name, clock.millis()));
       synchronized (this) {

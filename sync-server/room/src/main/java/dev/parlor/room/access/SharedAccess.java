@@ -33,7 +33,7 @@ public final class SharedAccess implements AutoCloseable {
 
   private static final String TOPIC = "access";
 
-  /** The tables whose keys begin with the slug of a room, and whose records decide about access. */
+  /** Tables with records that decide about access; each key begins with the slug of a room. */
   private static final List<String> TABLES = List.of("members", "links", "owners");
 
   private static final String INVITATIONS = "invitations";

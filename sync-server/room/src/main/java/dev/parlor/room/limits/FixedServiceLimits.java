@@ -48,7 +48,7 @@ public final class FixedServiceLimits {
   /** Characters of a nonce (Parlor's have 101) and of a signature (86); above: 400. */
   public static final int PROOF_LENGTH_MAX = 200;
 
-  /** Seconds between two messages in which a node repeats who is connected to its rooms. */
+  /** Seconds between two messages of a node that name the people connected to its rooms. */
   public static final int ATTENDANCE_REPEAT_SECONDS = 10;
 
   /**

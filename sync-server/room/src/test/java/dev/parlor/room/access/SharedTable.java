@@ -19,7 +19,7 @@ final class SharedTable implements RecordTable {
   private final List<Consumer<String>> watchers = new ArrayList<>();
 
   /**
-   * @param nodes the views of all nodes, to which this one is added
+   * @param nodes the views of all nodes; the constructor adds this view
    */
   SharedTable(RecordTable table, List<SharedTable> nodes) {
     this.table = table;

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Tests that nodes agree about who is away and whose turn it is, with two nodes. */
+/** Tests with two nodes that nodes agree which people are away and which person has the turn. */
 class SharedAttendanceTest {
   private static final long GRACE_MILLIS = 5_000;
 
@@ -168,7 +168,8 @@ class SharedAttendanceTest {
   }
 
   @Test
-  @DisplayName("A node that opens a room learns who is connected elsewhere and who is away")
+  @DisplayName(
+      "A node that opens a room learns which people are connected to other nodes and which are away")
   void openingAsks() throws Exception {
     makeRoom();
     b.relay.join("ann", "peer-1");
