@@ -734,7 +734,7 @@ export const roomTexts = {
   notSaved: "Not saved",
   serverNotConfirm: (changes: string, text: string) => `The server does not confirm ${changes}. ${text}`,
   serverStorageAway: (changes: string, text: string) =>
-    `The server cannot reach its storage, so ${changes} not saved. Others in this room see them. ${text} The server saves them when its storage is back.`,
+    `The server cannot reach its storage, so ${changes} not saved. Until it can, you may not see what other people write. ${text} The server saves them when its storage is back.`,
   browserCouldNotStoreKeep: (changes: string) =>
     `This browser could not store ${changes}. Keep this page open or download a copy.`,
   notConnected: "Not connected",

@@ -265,7 +265,7 @@ describe("the label of the state pill [U4]", () => {
       label: "Not saved on the server",
       short: "Not saved",
       detail:
-        "The server cannot reach its storage, so 2 changes are not saved. Others in this room see them. They are kept in this browser. The server saves them when its storage is back.",
+        "The server cannot reach its storage, so 2 changes are not saved. Until it can, you may not see what other people write. They are kept in this browser. The server saves them when its storage is back.",
     });
   });
 
