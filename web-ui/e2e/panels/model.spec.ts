@@ -1,5 +1,6 @@
 import { expect, test } from "../support/fixtures";
 import type { Person } from "../support/person";
+import { roomSession } from "../support/room-session";
 
 const CODE = 'const greeting = `<b>"hi"</b> && name`;\n\n\tif (a < b) {\n\t\treturn 1; // 🦦\n\t}';
 const ANSWER = [
@@ -16,6 +17,12 @@ const answer = (person: Person) => output(person).locator("[data-answer]").last(
 async function generate(person: Person, query: string): Promise<void> {
   await person.page.getByRole("textbox", { name: "Query" }).fill(query);
   await person.page.getByRole("button", { name: "Generate", exact: true }).click();
+}
+
+/** The states of all answers in this page's copy of the document. */
+async function answerStates(person: Person): Promise<unknown[]> {
+  const room = await roomSession(person.page);
+  return room.evaluate((session) => Object.values(session.handle.doc().results).map(({ status }) => status));
 }
 
 const clipboardText = (person: Person) => person.page.evaluate(() => navigator.clipboard.readText());
@@ -144,10 +151,8 @@ test("two people who press Generate at once get two answers, one after the other
   for (const person of [ada, bob]) {
     const field = person.page.getByRole("textbox", { name: "Query" });
     await expect(field).toHaveValue("");
-    // A page at the end of a conversation follows the next answer, so it may show the other person's answer by now.
-    await expect(output(person).getByRole("group", { name: "Conversations" })).toContainText("/ 2", {
-      timeout: 30_000,
-    });
+    // On a slow machine the second question may follow the first one in its conversation, or begin another conversation.
+    await expect.poll(() => answerStates(person), { timeout: 30_000 }).toEqual(["done", "done"]);
     await expect(person.page.getByRole("region", { name: "Queue" })).toHaveCount(0, { timeout: 30_000 });
     await expect(answer(person)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
   }

@@ -126,6 +126,10 @@ export class ParlorServer {
                 PARLOR_LLM_MODEL: "harbor",
                 PARLOR_LLM_MODELS: "harbor-large",
                 PARLOR_LLM_KEY: "stub-key",
+                // A test holds an answer as long as its steps take, so only the test ends it.
+                PARLOR_LLM_FIRST_WORD_SECONDS: "600",
+                PARLOR_LLM_BETWEEN_SECONDS: "600",
+                PARLOR_LLM_TOTAL_SECONDS: "1800",
               }),
         },
         stdio: ["ignore", "pipe", "pipe"],

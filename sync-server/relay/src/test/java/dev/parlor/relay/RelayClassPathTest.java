@@ -66,18 +66,17 @@ class RelayClassPathTest {
               "dev.parlor.relay.token",
               "dev.parlor.relay.webhook"));
 
-  private static JavaClasses classes() {
-    return new ClassFileImporter()
-        .withImportOption(new ImportOption.DoNotIncludeTests())
-        .importPackages("dev.parlor");
-  }
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.parlor");
 
   @Test
   @DisplayName(
       "the class path of the relay has the packages of core and relay, and no class of the room")
   void noRoomOnTheClassPath() {
     var found =
-        classes().stream()
+        CLASSES.stream()
             .map(JavaClass::getPackageName)
             .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(PACKAGES, found);
@@ -117,13 +116,13 @@ class RelayClassPathTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("dev.parlor.crdt.replica..", "org.automerge..")
-        .check(classes());
+        .check(CLASSES);
   }
 
   @Test
   @DisplayName("no package of the relay depends on itself through other packages")
   void cycles() {
-    slices().matching("dev.parlor.relay.(*)..").should().beFreeOfCycles().check(classes());
+    slices().matching("dev.parlor.relay.(*)..").should().beFreeOfCycles().check(CLASSES);
   }
 
   @Test
@@ -139,6 +138,6 @@ class RelayClassPathTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.helidon..")
-        .check(classes());
+        .check(CLASSES);
   }
 }

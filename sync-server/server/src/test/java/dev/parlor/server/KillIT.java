@@ -29,6 +29,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -56,12 +57,25 @@ class KillIT {
   private int acknowledgements;
 
   @ParameterizedTest(name = "{1} kills, {0}")
+  @CsvSource({"loop, 20", "helidon, 4", "tls, 3"})
+  @Timeout(value = 4, unit = TimeUnit.MINUTES)
+  @DisplayName("[DU1] [DU2] after each kill -9, every acknowledged edit is on disk")
+  void acknowledgedEditsSurviveKills(String sockets, int kills) throws Exception {
+    killWhileClientsWrite(sockets, kills);
+  }
+
+  @ParameterizedTest(name = "{1} kills, {0}")
   @CsvSource({"loop, 50", "helidon, 10", "tls, 5"})
+  @Tag("long")
   @Timeout(
       value = 6,
       unit = TimeUnit.MINUTES) // fifty starts of a JVM take about 70 s on two idle cores
-  @DisplayName("[DU1] [DU2] after each kill -9, every acknowledged edit is on disk")
-  void acknowledgedEditsSurviveKills(String sockets, int kills) throws Exception {
+  @DisplayName("[DU1] [DU2] after each of many kill -9, every acknowledged edit is on disk")
+  void acknowledgedEditsSurviveManyKills(String sockets, int kills) throws Exception {
+    killWhileClientsWrite(sockets, kills);
+  }
+
+  private void killWhileClientsWrite(String sockets, int kills) throws Exception {
     var random = new Random(kills);
     var port = freePort();
     var tlsFlags = new ArrayList<String>();

@@ -34,12 +34,14 @@ import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Uses every kind of secret in valid and invalid requests with all log levels on, and searches the
  * log for the secrets. The log's masking applies only to lines of other libraries, so that the
  * server's own lines must be free of secrets before masking.
  */
+@Isolated("the log belongs to the whole process")
 class NoSecretsInLogsIT {
   /** The users in {@link #useSecretsOfApps}; each sends four requests. */
   private static final int USERS_OF_APPS = 7;

@@ -224,9 +224,11 @@ class ProgramSocketIT {
 
   private static void awaitEphemeral(TestPeer peer, String what, Predicate<Map<?, ?>> wanted)
       throws Exception {
-    for (var count = 1; peer.ephemeral().stream().map(CborValues::map).noneMatch(wanted); count++) {
-      assertTrue(count < 1_000, "no " + what + " came");
-      peer.awaitEphemeral(peer.ephemeral().size() + 1);
+    var messages = peer.ephemeral();
+    while (messages.stream().map(CborValues::map).noneMatch(wanted)) {
+      assertTrue(messages.size() < 1_000, "no " + what + " came");
+      peer.awaitEphemeral(messages.size() + 1);
+      messages = peer.ephemeral();
     }
   }
 
