@@ -6,8 +6,8 @@
  * <p>The two checks block the thread of the caller. {@code LogProbe} has a virtual thread, which
  * also compares the clocks.
  *
- * <p>This package never imports {@code nodes} or {@code command}, and changes nothing in a cluster
- * except that it stores entries without content.
+ * <p>This package never imports {@code nodes} or {@code command}. All that it stores in a cluster
+ * is messages that no node reads as changes.
  */
 @NullMarked
 package dev.parlor.nats.check;

@@ -7,8 +7,8 @@ import dev.parlor.nats.client.ClusterClient;
 import dev.parlor.nats.client.ClusterNames;
 import dev.parlor.nats.client.ClusterStreams;
 import dev.parlor.nats.records.NatsRecordStore;
-import dev.parlor.nats.records.NatsTables;
 import dev.parlor.nats.records.RecordName;
+import dev.parlor.nats.records.TableMessage;
 import dev.parlor.nats.store.DocumentContent;
 import dev.parlor.nats.store.DocumentListing;
 import dev.parlor.nats.store.DocumentReader;
@@ -190,7 +190,7 @@ final class ClusterView implements StoreView {
         var name = RecordName.of(table, ClusterNames.text(words[3]));
         var into =
             StoredTables.kindOf(table) == StoredTables.Kind.OF_DOCUMENTS ? ofDocuments : plain;
-        NatsTables.value(message.data())
+        TableMessage.value(message.data())
             .ifPresentOrElse(value -> into.put(name, value), () -> into.remove(name));
       }
     }

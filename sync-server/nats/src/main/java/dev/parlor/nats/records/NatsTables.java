@@ -9,7 +9,6 @@ import dev.parlor.nats.client.StoredMessage;
 import dev.parlor.relay.storage.ConflictException;
 import dev.parlor.relay.storage.RecordTable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,11 +52,6 @@ import org.slf4j.LoggerFactory;
 public final class NatsTables implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(NatsTables.class);
-  private static final byte PUT = 1;
-  private static final byte REMOVE = 2;
-
-  /** The kind of the write, the number of the writer, and the number of the write. */
-  private static final int HEADER_BYTES = 1 + 2 * Long.BYTES;
 
   /** Records that are written at the same time; above: the others wait for their answers. */
   private static final int GROUP_MAX = 256;
@@ -159,7 +153,7 @@ public final class NatsTables implements AutoCloseable {
 
   private void seen(StoredMessage message) {
     var words = message.subject().substring(names.subjects().length()).split("\\.", -1);
-    if (words.length != 4 || message.data().length() < HEADER_BYTES) {
+    if (words.length != 4 || !TableMessage.isReadable(message.data())) {
       LOG.error("the record {} at {} is unreadable", message.subject(), message.sequence());
       return;
     }
@@ -171,9 +165,9 @@ public final class NatsTables implements AutoCloseable {
         return;
       }
       cell.sequence = message.sequence();
-      cell.committed = value(message.data());
+      cell.committed = TableMessage.value(message.data());
     }
-    if (message.data().buffer().getLong(1) != writer) {
+    if (TableMessage.writer(message.data()) != writer) {
       for (var listener : listeners.getOrDefault(table, List.of())) {
         tell(listener, key);
       }
@@ -186,24 +180,6 @@ public final class NatsTables implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.error("the record {} of another node could not be handled", key, e);
     }
-  }
-
-  /** The value in a message of the stream; empty if it removes the record. */
-  public static Optional<Bytes> value(Bytes data) {
-    return data.at(0) == PUT
-        ? Optional.of(data.slice(HEADER_BYTES, data.length() - HEADER_BYTES))
-        : Optional.empty();
-  }
-
-  private byte[] message(Write write) {
-    var value = write.value.orElse(Bytes.EMPTY);
-    var message = ByteBuffer.allocate(HEADER_BYTES + value.length());
-    message
-        .put(write.value.isPresent() ? PUT : REMOVE)
-        .putLong(writer)
-        .putLong(writeCount.incrementAndGet());
-    value.copyTo(message);
-    return message.array();
   }
 
   // What this node writes.
@@ -273,7 +249,7 @@ public final class NatsTables implements AutoCloseable {
     }
     var separator = record.indexOf('\0');
     var subject = names.record(record.substring(0, separator), record.substring(separator + 1));
-    var message = message(write);
+    var message = TableMessage.encode(write.value, writer, writeCount.incrementAndGet());
     try {
       while (true) {
         long expected;

@@ -54,7 +54,7 @@ public final class DocumentReader {
   /** The documents whose object this process could not read. */
   private final Set<DocumentId> damaged = ConcurrentHashMap.newKeySet();
 
-  /** Reads from a cluster with so many shards. */
+  /** Reads documents of a cluster that has this number of shards. */
   public DocumentReader(ClusterClient client, int shards) {
     this.client = client;
     this.names = client.settings().names();

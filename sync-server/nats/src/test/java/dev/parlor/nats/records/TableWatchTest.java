@@ -5,14 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.nats.CuttableLine;
-import dev.parlor.nats.NatsServer;
 import dev.parlor.nats.client.ClusterLimits;
 import dev.parlor.nats.client.ClusterSettings;
 import dev.parlor.nats.store.NatsChangeStore;
+import dev.parlor.nats.store.SharedServer;
 import dev.parlor.nats.store.StoreFixture;
 import io.nats.client.JetStreamApiException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,19 +20,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tests what a node hears of the records that another node writes, on one real server. */
 class TableWatchTest {
 
-  @TempDir private static Path folder;
-  private static NatsServer server;
+  @RegisterExtension static final SharedServer shared = new SharedServer();
 
   private StoreFixture fixture;
   private ClusterSettings settings;
@@ -42,19 +37,9 @@ class TableWatchTest {
   /** The keys that the other node heard of, each with the value that it had at that time. */
   private final LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
 
-  @BeforeAll
-  static void startServer() throws IOException {
-    server = NatsServer.start(folder, "2m");
-  }
-
-  @AfterAll
-  static void stopServer() {
-    server.close();
-  }
-
   @BeforeEach
   void openStores() throws IOException {
-    fixture = new StoreFixture(server.settings(), 1);
+    fixture = shared.fixture();
     var usual = StoreFixture.impatient(fixture.settings, 300);
     settings =
         new ClusterSettings(
@@ -63,11 +48,6 @@ class TableWatchTest {
             usual.names(),
             usual.limits().with(new ClusterLimits.Upkeep(100, 60_000, 1 << 30, 60_000, 60_000)));
     one = fixture.node();
-  }
-
-  @AfterEach
-  void closeStores() throws IOException {
-    fixture.close();
   }
 
   private NatsChangeStore watching(String url) throws IOException {
@@ -92,7 +72,7 @@ class TableWatchTest {
   @Test
   @DisplayName("a watcher of a table is called with the key that another node put or removed")
   void watcherHearsOfOtherNodes() throws Exception {
-    try (var two = watching(server.url())) {
+    try (var two = watching(shared.server().url())) {
       put(one, "a", "1");
       assertEquals("a=1", next());
       put(two, "own", "1");
@@ -106,7 +86,7 @@ class TableWatchTest {
   @Test
   @DisplayName("a watcher that fails does not stop the watchers after it")
   void failingWatcher() throws Exception {
-    try (var two = watching(server.url())) {
+    try (var two = watching(shared.server().url())) {
       two.table("rooms")
           .watch(
               _ -> {
@@ -127,7 +107,7 @@ class TableWatchTest {
   @DisplayName(
       "after a broken connection a watcher is called with each key that was changed meanwhile")
   void brokenConnection() throws Exception {
-    try (var line = new CuttableLine(server.address());
+    try (var line = new CuttableLine(shared.server().address());
         var two = watching(line.url())) {
       for (var round = 0; round < 3; round++) {
         line.cut();
@@ -157,7 +137,7 @@ class TableWatchTest {
   @DisplayName(
       "records of other nodes appear although the server lost its consumer or restarted meanwhile")
   void lostConsumer() throws Exception {
-    try (var two = watching(server.url())) {
+    try (var two = watching(shared.server().url())) {
       put(one, "a", "0");
       assertEquals("a=0", next());
       for (var round = 1; round <= 3; round++) {
@@ -165,8 +145,8 @@ class TableWatchTest {
         put(one, "a", "" + round);
         assertEquals("a=" + round, next());
       }
-      server.kill();
-      server.restart();
+      shared.server().kill();
+      shared.server().restart();
       put(one, "a", "restarted");
       assertEquals("a=restarted", next());
       assertTrue(two.table("rooms").get("a").isPresent());

@@ -11,11 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.nats.NatsServer;
 import dev.parlor.nats.client.ClusterException;
 import dev.parlor.relay.storage.RecordTable;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,46 +23,27 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tests the tables of documents on the stores of two nodes, on one real server. */
 class DocumentTablesTest {
 
   private static final String KEY = A + "/request";
 
-  @TempDir private static Path folder;
-  private static NatsServer server;
+  @RegisterExtension static final SharedServer shared = new SharedServer();
 
   private StoreFixture fixture;
   private NatsChangeStore one;
   private NatsChangeStore two;
 
-  @BeforeAll
-  static void startServer() throws IOException {
-    server = NatsServer.start(folder, "2m");
-  }
-
-  @AfterAll
-  static void stopServer() {
-    server.close();
-  }
-
   @BeforeEach
   void openStores() throws IOException {
-    fixture = new StoreFixture(server.settings(), 1);
+    fixture = shared.fixture();
     one = fixture.node();
     two = fixture.node();
-  }
-
-  @AfterEach
-  void closeStores() throws IOException {
-    fixture.close();
   }
 
   private static Optional<Bytes> text(String text) {

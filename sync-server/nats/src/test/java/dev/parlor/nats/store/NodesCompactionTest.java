@@ -13,7 +13,6 @@ import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
-import dev.parlor.nats.NatsServer;
 import dev.parlor.nats.nodes.NatsNodes;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.document.CompactionOutcome;
@@ -27,21 +26,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Two nodes that compact the same document, with their stores and buses on one real server. */
 class NodesCompactionTest {
 
   private static final DocumentId DOCUMENT = DocumentId.of(Bytes.utf8("compacted by both"));
 
-  @TempDir private static java.nio.file.Path folder;
-  private static NatsServer server;
+  @RegisterExtension static final SharedServer shared = new SharedServer();
 
   private StoreFixture fixture;
   private final ExecutorService threads = Executors.newFixedThreadPool(4);
@@ -49,28 +45,17 @@ class NodesCompactionTest {
   private DocumentDirectory one;
   private DocumentDirectory two;
 
-  @BeforeAll
-  static void startServer() throws IOException {
-    server = NatsServer.start(folder, "2m");
-  }
-
-  @AfterAll
-  static void stopServer() {
-    server.close();
-  }
-
   @BeforeEach
   void openNodes() throws IOException {
-    fixture = new StoreFixture(server.settings(), 1);
+    fixture = shared.fixture();
     one = node("one");
     two = node("two");
   }
 
   @AfterEach
-  void closeNodes() throws IOException {
+  void closeNodes() {
     buses.forEach(NatsNodes::close);
     threads.shutdownNow();
-    fixture.close();
   }
 
   private DocumentDirectory node(String name) throws IOException {

@@ -14,13 +14,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.nats.CuttableLine;
-import dev.parlor.nats.NatsServer;
 import dev.parlor.nats.client.ClusterSettings;
 import dev.parlor.nats.client.ClusterStreams;
 import dev.parlor.relay.storage.ChangeStore.ChangeRecord;
 import dev.parlor.relay.storage.ChangeStore.StoredDocument;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,44 +32,25 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tests what the stores of two nodes do to each other on one real server. */
 class SeveralNodesTest {
 
-  @TempDir private static Path folder;
-  private static NatsServer server;
+  @RegisterExtension static final SharedServer shared = new SharedServer();
 
   private StoreFixture fixture;
   private NatsChangeStore one;
   private NatsChangeStore two;
 
-  @BeforeAll
-  static void startServer() throws IOException {
-    server = NatsServer.start(folder, "2m");
-  }
-
-  @AfterAll
-  static void stopServer() {
-    server.close();
-  }
-
   @BeforeEach
   void openStores() throws IOException {
-    fixture = new StoreFixture(server.settings(), 1);
+    fixture = shared.fixture();
     one = fixture.node();
     two = fixture.node();
-  }
-
-  @AfterEach
-  void closeStores() throws IOException {
-    fixture.close();
   }
 
   private static Bytes snapshot(int seed) {
@@ -292,7 +271,7 @@ class SeveralNodesTest {
   @DisplayName(
       "records that another node wrote while the connection was broken appear, although own writes come first")
   void recordsOfABrokenConnection() throws Exception {
-    try (var line = new CuttableLine(server.address())) {
+    try (var line = new CuttableLine(shared.server().address())) {
       var through =
           new ClusterSettings(
               List.of(line.url()),

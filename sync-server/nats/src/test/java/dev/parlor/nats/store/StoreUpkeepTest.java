@@ -12,7 +12,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.nats.NatsServer;
 import dev.parlor.nats.client.ClusterException;
 import dev.parlor.nats.client.ClusterException.Kind;
 import dev.parlor.nats.client.ClusterLimits;
@@ -21,52 +20,32 @@ import dev.parlor.nats.client.ClusterStreams;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.storage.CorruptDocumentException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tests the work that nodes repeat on the streams of a cluster, on one real server. */
 class StoreUpkeepTest {
 
   private static final int HOUR = 3_600_000;
 
-  @TempDir private static Path folder;
-  private static NatsServer server;
+  @RegisterExtension static final SharedServer shared = new SharedServer();
 
   private StoreFixture fixture;
   private NatsChangeStore one;
   private NatsChangeStore two;
 
-  @BeforeAll
-  static void startServer() throws IOException {
-    server = NatsServer.start(folder, "2m");
-  }
-
-  @AfterAll
-  static void stopServer() {
-    server.close();
-  }
-
   @BeforeEach
   void openStores() throws IOException {
-    fixture = new StoreFixture(server.settings(), 1);
+    fixture = shared.fixture();
     one = fixture.node();
     two = fixture.node();
-  }
-
-  @AfterEach
-  void closeStores() throws IOException {
-    fixture.close();
   }
 
   private long logBytes() throws IOException {
