@@ -82,7 +82,7 @@ export class Cluster {
         "-XX:TieredStopAtLevel=1",
         "-cp",
         [join(target, "classes"), join(target, "lib", "*")].join(":"),
-        "dev.parlor.nats.Main",
+        "dev.parlor.nats.command.Main",
         "init",
         "--cluster",
         servers,

@@ -1,5 +1,14 @@
 package dev.parlor.nats;
 
+import dev.parlor.nats.check.ClockCheck;
+import dev.parlor.nats.check.LogProbe;
+import dev.parlor.nats.client.ClusterSettings;
+import dev.parlor.nats.nodes.Heartbeats;
+import dev.parlor.nats.nodes.NatsMessages;
+import dev.parlor.nats.nodes.NatsNodes;
+import dev.parlor.nats.records.NatsBriefRecords;
+import dev.parlor.nats.store.NatsChangeStore;
+import dev.parlor.nats.store.StoreUpkeep;
 import dev.parlor.relay.cluster.BriefRecords;
 import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.cluster.LiveNodes;

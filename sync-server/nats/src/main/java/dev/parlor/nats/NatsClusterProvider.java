@@ -1,5 +1,9 @@
 package dev.parlor.nats;
 
+import dev.parlor.nats.check.StartCheck;
+import dev.parlor.nats.client.ClusterLimits;
+import dev.parlor.nats.client.ClusterNames;
+import dev.parlor.nats.client.ClusterSettings;
 import dev.parlor.relay.cluster.Cluster;
 import dev.parlor.relay.cluster.ClusterProvider;
 import dev.parlor.relay.config.ClusterConfig;

@@ -1,26 +1,22 @@
 /**
- * A cluster on NATS JetStream. {@code NatsCluster} opens its parts together, for the port {@code
- * Cluster}:
+ * A cluster on NATS JetStream: {@code NatsCluster} opens its parts together, for the port {@code
+ * Cluster}. The packages, each of which uses only those above it:
  *
  * <ul>
- *   <li>Documents: {@link dev.parlor.nats.NatsChangeStore}, with {@code Document…} (the writes, the
- *       reads and the tables of one document), {@code Pointer} and {@code StoredObjects} (folded
- *       content), {@code LogTruncation} and {@code StoreUpkeep}.
- *   <li>Records: {@code NatsTables} (each node has them in memory), {@code NatsRecordStore}
- *       (records that change together), {@code NatsBriefRecords} (records for a limited time).
- *   <li>Nodes: {@link dev.parlor.nats.NatsNodes} (the bus), {@code NatsMessages}, {@code
- *       Heartbeats}.
- *   <li>The connection and its state: {@code ClusterClient}, {@code ClusterConnection}, {@code
- *       ClusterState}, {@code LogProbe}, {@code ClockCheck}.
- *   <li>The commands of {@code ./parlor cluster}: {@code Main}, {@code ClusterStreams}, {@code
- *       ClusterCheck}, {@code ClusterExport}, {@code ClusterImport}.
+ *   <li>{@link dev.parlor.nats.client}: the connection, requests to streams, names and limits.
+ *   <li>{@link dev.parlor.nats.nodes}: messages between nodes, and which nodes are alive.
+ *   <li>{@link dev.parlor.nats.records}: records outside documents, alone and in atomic batches.
+ *   <li>{@link dev.parlor.nats.store}: documents and their tables.
+ *   <li>{@link dev.parlor.nats.check}: checks of the servers, of the clock and of the storage.
+ *   <li>{@link dev.parlor.nats.command}: the commands of {@code ./parlor cluster}.
  * </ul>
  *
- * <p>Writes run on virtual threads, one for each document that has writes, which block on the
- * network. The client library delivers messages on threads of its own. Callbacks of futures run on
- * the virtual threads and must not block.
+ * <p>{@code client} is under all others; {@code nodes} and {@code records} do not use each other;
+ * {@code store} uses {@code records}. This package uses all of them except {@code command}, and
+ * none of them uses this package. The thread that starts the server opens and closes the cluster
+ * here; it blocks on the network.
  *
- * <p>Only this package imports the client library {@code io.nats}. It never imports {@code
+ * <p>Only these packages import the client library {@code io.nats}. They never import {@code
  * dev.parlor.relay.document}, {@code socket} or {@code http}, the packages of rooms, or Automerge.
  */
 @NullMarked

@@ -47,7 +47,7 @@ public final class CuttableLine implements AutoCloseable {
   }
 
   /** From now on the server receives everything, and nothing that it sends arrives. */
-  void loseAnswers() {
+  public void loseAnswers() {
     losesAnswers = true;
   }
 

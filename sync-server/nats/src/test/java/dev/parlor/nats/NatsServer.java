@@ -1,6 +1,9 @@
 package dev.parlor.nats;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.nats.client.ClusterNames;
+import dev.parlor.nats.client.ClusterSettings;
+import dev.parlor.nats.command.Main;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -175,7 +178,7 @@ public final class NatsServer implements AutoCloseable {
   }
 
   /** Settings of a new cluster on this server that shares nothing with earlier ones. */
-  ClusterSettings settings() {
+  public ClusterSettings settings() {
     var usual = ClusterSettings.of(List.of(url()));
     var number = NAMES.incrementAndGet();
     return new ClusterSettings(

@@ -1,15 +1,20 @@
 package dev.parlor.nats;
 
-import static dev.parlor.nats.StoreFixture.A;
-import static dev.parlor.nats.StoreFixture.await;
-import static dev.parlor.nats.StoreFixture.changes;
-import static dev.parlor.nats.StoreFixture.hashes;
+import static dev.parlor.nats.store.StoreFixture.A;
+import static dev.parlor.nats.store.StoreFixture.await;
+import static dev.parlor.nats.store.StoreFixture.changes;
+import static dev.parlor.nats.store.StoreFixture.hashes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.nats.client.ClusterClient;
+import dev.parlor.nats.client.ClusterNames;
+import dev.parlor.nats.client.ClusterSettings;
+import dev.parlor.nats.command.Main;
+import dev.parlor.nats.store.NatsChangeStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,7 @@
-/** Tests on real servers of NATS, which the tests start and end themselves. */
+/**
+ * Tests on real servers of NATS, which the tests start and end themselves: {@code NatsServer} is
+ * such a server, {@code CuttableLine} the network to it.
+ */
 @NullMarked
 package dev.parlor.nats;
 

@@ -123,6 +123,12 @@ class ArchitectureTest {
                       MODEL,
                       MODEL + ".config",
                       NATS,
+                      NATS + ".check",
+                      NATS + ".client",
+                      NATS + ".command",
+                      NATS + ".nodes",
+                      NATS + ".records",
+                      NATS + ".store",
                       RELAY_ROOT,
                       SERVER,
                       SERVER + ".backup",
@@ -275,23 +281,70 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("only the package of the cluster uses the client library of NATS")
+  @DisplayName("only the packages of the cluster use the client library of NATS")
   void onlyNatsUsesItsClient() {
     noClasses()
-        .that(not(resideInAPackage(NATS)))
+        .that(not(resideInAPackage(NATS + "..")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.nats..")
         .check(parlor);
+  }
+
+  @Test
+  @DisplayName("dependencies of the cluster's packages point one way")
+  void packagesOfTheClusterDependOneWay() {
+    assertUsesOnly(NATS + ".client", RELAY + "health", RELAY + "storage", CRDT + "identity");
+    assertUsesOnly(
+        NATS + ".nodes",
+        NATS + ".client",
+        RELAY + "cluster",
+        RELAY + "health",
+        RELAY + "nodes",
+        CRDT + "identity");
+    assertUsesOnly(
+        NATS + ".records",
+        NATS + ".client",
+        RELAY + "cluster",
+        RELAY + "storage",
+        CRDT + "identity");
+    assertUsesOnly(
+        NATS + ".store",
+        NATS + ".client",
+        NATS + ".records",
+        RELAY + "health",
+        RELAY + "storage",
+        CRDT + "identity");
+    assertUsesOnly(
+        NATS + ".check",
+        NATS + ".client",
+        NATS + ".store",
+        RELAY + "config",
+        RELAY + "health",
+        CRDT + "identity");
+    assertUsesOnly(
+        NATS + ".command",
+        NATS + ".check",
+        NATS + ".client",
+        NATS + ".nodes",
+        NATS + ".records",
+        NATS + ".store",
+        RELAY + "backup",
+        RELAY + "config",
+        RELAY + "storage",
+        CRDT + "identity");
     assertUsesOnly(
         NATS,
-        RELAY + "backup",
+        NATS + ".check",
+        NATS + ".client",
+        NATS + ".nodes",
+        NATS + ".records",
+        NATS + ".store",
         RELAY + "cluster",
         RELAY + "config",
         RELAY + "health",
         RELAY + "nodes",
-        RELAY + "storage",
-        CRDT + "identity");
+        RELAY + "storage");
   }
 
   @Test
@@ -480,6 +533,7 @@ class ArchitectureTest {
     slices().matching(ROOM + "(*)..").should().beFreeOfCycles().check(parlor);
     slices().matching(APPS + "(*)..").should().beFreeOfCycles().check(parlor);
     slices().matching(CRDT + "(*)..").should().beFreeOfCycles().check(parlor);
+    slices().matching(NATS + ".(*)..").should().beFreeOfCycles().check(parlor);
   }
 
   /** Asserts that a package and its subpackages use none of the given packages. */
