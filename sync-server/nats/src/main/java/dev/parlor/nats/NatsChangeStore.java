@@ -71,6 +71,7 @@ public final class NatsChangeStore implements ServerStore {
 
   private final AtomicLong entryCount = new AtomicLong();
   private final AtomicLong folds = new AtomicLong();
+  private final AtomicLong truncations = new AtomicLong();
   private final ClusterStreams.Created cluster;
   private final StoredObjects objects;
   private final DocumentReader reader;
@@ -463,7 +464,9 @@ public final class NatsChangeStore implements ServerStore {
    * @return the bytes of the longest log before
    */
   public long truncate(long shardBytesMax) throws IOException {
-    var truncation = new LogTruncation(client, reader, this::fold, cluster.shards());
+    var truncation =
+        new LogTruncation(
+            client, reader, this::fold, cluster.shards(), truncations::incrementAndGet);
     var longest = 0L;
     for (var shard = 0; shard < cluster.shards(); shard++) {
       longest = Math.max(longest, truncation.truncate(shard, shardBytesMax));
@@ -477,7 +480,12 @@ public final class NatsChangeStore implements ServerStore {
         .sweep(shard, Duration.ofMillis(objectMillis));
   }
 
-  /** The number of documents whose log this process moved into an object. */
+  /** How often this process deleted the beginning of a shard's log. */
+  long truncations() {
+    return truncations.get();
+  }
+
+  /** The number of objects that this process stored for documents: compactions and folded logs. */
   long folds() {
     return folds.get();
   }
