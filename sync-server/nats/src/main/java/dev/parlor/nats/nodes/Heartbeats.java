@@ -6,6 +6,7 @@ import dev.parlor.nats.client.ClusterNames;
 import dev.parlor.nats.client.ClusterSettings;
 import dev.parlor.nats.client.ClusterStreams;
 import dev.parlor.nats.client.StoredMessage;
+import dev.parlor.relay.cluster.HeartbeatRule;
 import dev.parlor.relay.cluster.LiveNodes;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Message;
@@ -14,11 +15,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -52,24 +51,6 @@ public final class Heartbeats implements LiveNodes, AutoCloseable {
 
   private static final int ANSWERS_PER_LEASE = 10;
 
-  /** The number in the last message of a node that has left. */
-  private static final long LEFT = Long.MAX_VALUE;
-
-  /** Lease times for which a node that is gone is remembered; then: it counts as unknown. */
-  private static final int GONE_KEPT_LEASES = 360;
-
-  /** Another node, by its heartbeats. */
-  private static final class Other {
-    private long count;
-    private long heardAt;
-    private boolean gone;
-
-    private Other(long count, long heardAt) {
-      this.count = count;
-      this.heardAt = heardAt;
-    }
-  }
-
   private final ClusterClient client;
   private final ClusterNames names;
   private final String self;
@@ -77,17 +58,8 @@ public final class Heartbeats implements LiveNodes, AutoCloseable {
   private final LongSupplier clock;
   private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
   private final Object lock = new Object();
-  private final Map<String, Other> others = new HashMap<>();
+  private final HeartbeatRule rule;
   private final List<Thread> threads = new ArrayList<>();
-
-  /** The start of the last heartbeat that the cluster acknowledged. */
-  private long aliveFrom;
-
-  private long period;
-
-  /** The start of the present period. */
-  private long periodFrom;
-
   private long count;
   private boolean closed;
 
@@ -97,6 +69,7 @@ public final class Heartbeats implements LiveNodes, AutoCloseable {
     this.self = self;
     this.leaseMillis = leaseMillis;
     this.clock = clock;
+    this.rule = new HeartbeatRule(self, leaseMillis, clock);
   }
 
   /** Publishes the first heartbeat and reads those of the other nodes; blocks. */
@@ -144,7 +117,6 @@ public final class Heartbeats implements LiveNodes, AutoCloseable {
     client
         .read(names.beats(), names.beatSubjects(), 1, Long.MAX_VALUE)
         .forEach(beat -> heard(beat.subject(), beat.data()));
-    aliveFrom = clock.getAsLong() - leaseMillis;
     if (!beat()) {
       throw new IOException("the cluster does not acknowledge the heartbeat of this node");
     }
@@ -209,15 +181,8 @@ public final class Heartbeats implements LiveNodes, AutoCloseable {
     if (!publish(number)) {
       return false;
     }
-    synchronized (lock) {
-      var now = clock.getAsLong();
-      if (now - aliveFrom >= leaseMillis) {
-        period++;
-        periodFrom = now;
-      }
-      aliveFrom = Math.max(aliveFrom, startedAt);
-      return true;
-    }
+    rule.acknowledged(startedAt);
+    return true;
   }
 
   /**
@@ -254,16 +219,12 @@ public final class Heartbeats implements LiveNodes, AutoCloseable {
 
   @Override
   public boolean isSelfAlive() {
-    synchronized (lock) {
-      return !closed && clock.getAsLong() - aliveFrom < leaseMillis;
-    }
+    return rule.isSelfAlive();
   }
 
   @Override
   public long period() {
-    synchronized (lock) {
-      return period;
-    }
+    return rule.period();
   }
 
   // The other nodes.
@@ -274,22 +235,7 @@ public final class Heartbeats implements LiveNodes, AutoCloseable {
 
   private void heard(String subject, Bytes data) {
     var node = subject.substring(subject.lastIndexOf('.') + 1);
-    if (node.equals(self) || data.length() != Long.BYTES) {
-      return;
-    }
-    var number = ByteBuffer.wrap(data.toArray()).getLong();
-    boolean hasLeft;
-    synchronized (lock) {
-      var other = others.computeIfAbsent(node, _ -> new Other(0, clock.getAsLong()));
-      if (number <= other.count) {
-        return;
-      }
-      other.count = number;
-      other.heardAt = clock.getAsLong();
-      hasLeft = number == LEFT && !other.gone;
-      other.gone = number == LEFT;
-    }
-    if (hasLeft) {
+    if (data.length() == Long.BYTES && rule.heard(node, data.buffer().getLong(0))) {
       LOG.info("the node {} has left", node);
       tell(node);
     }
@@ -297,51 +243,28 @@ public final class Heartbeats implements LiveNodes, AutoCloseable {
 
   /** Looks for nodes that were silent for one lease time; blocks on the cluster. */
   void judge() {
-    var silent = new ArrayList<String>();
-    synchronized (lock) {
-      var now = clock.getAsLong();
-      if (closed || now - aliveFrom >= leaseMillis) {
-        return;
-      }
-      others
-          .values()
-          .removeIf(
-              other -> other.gone && now - other.heardAt > (long) GONE_KEPT_LEASES * leaseMillis);
-      others.forEach(
-          (node, other) -> {
-            if (!other.gone && isSilent(other, now)) {
-              silent.add(node);
-            }
-          });
-    }
-    for (var node : silent) {
-      judge(node);
-    }
-  }
-
-  private boolean isSilent(Other other, long now) {
-    return now - Math.max(other.heardAt, periodFrom) >= leaseMillis;
+    rule.silent().forEach(this::judge);
   }
 
   /** Reads the last heartbeat of a silent node: its messages may have been lost on the way here. */
   private void judge(String node) {
+    if (readLastBeat(node) && rule.judge(node)) {
+      LOG.warn("the node {} is gone: it was silent for {} ms", node, leaseMillis);
+      tell(node);
+    }
+  }
+
+  /** Blocks on the cluster; returns false if it does not answer. */
+  private boolean readLastBeat(String node) {
     try {
       client
           .last(names.beats(), names.beat(node))
           .ifPresent(beat -> heard(beat.subject(), beat.data()));
+      return true;
     } catch (IOException e) {
       LOG.debug("the heartbeat of the node {} cannot be read: {}", node, e.getMessage());
-      return;
+      return false;
     }
-    synchronized (lock) {
-      var other = others.get(node);
-      if (other == null || other.gone || !isSilent(other, clock.getAsLong())) {
-        return;
-      }
-      other.gone = true;
-    }
-    LOG.warn("the node {} is gone: it was silent for {} ms", node, leaseMillis);
-    tell(node);
   }
 
   private void tell(String node) {
@@ -350,32 +273,25 @@ public final class Heartbeats implements LiveNodes, AutoCloseable {
 
   @Override
   public boolean isGone(String node) {
-    if (node.equals(self)) {
-      return false;
-    }
-    synchronized (lock) {
-      return others.computeIfAbsent(node, _ -> new Other(0, clock.getAsLong())).gone;
-    }
+    return rule.isGone(node);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> confirmGone(String node) {
+    return CompletableFuture.supplyAsync(
+        () -> readLastBeat(node) && rule.isGone(node),
+        task -> Thread.ofVirtual().name("gone").start(task));
   }
 
   @Override
   public Set<String> present() {
-    var present = new TreeSet<String>();
-    present.add(self);
-    synchronized (lock) {
-      others.forEach(
-          (node, other) -> {
-            if (!other.gone && other.count > 0) {
-              present.add(node);
-            }
-          });
-    }
-    return present;
+    return rule.present();
   }
 
   /** Whether a heartbeat is the last message of a node that has left. */
   public static boolean hasLeft(StoredMessage beat) {
-    return beat.data().length() == Long.BYTES && beat.data().buffer().getLong(0) == LEFT;
+    return beat.data().length() == Long.BYTES
+        && beat.data().buffer().getLong(0) == HeartbeatRule.LEFT;
   }
 
   @Override
@@ -392,6 +308,7 @@ public final class Heartbeats implements LiveNodes, AutoCloseable {
       }
       closed = true;
     }
+    rule.leave();
     threads.forEach(Thread::interrupt);
     for (var thread : threads) {
       try {
@@ -400,7 +317,7 @@ public final class Heartbeats implements LiveNodes, AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    if (!publish(LEFT)) {
+    if (!publish(HeartbeatRule.LEFT)) {
       LOG.warn("the other nodes will learn after {} ms that this node left", leaseMillis);
     }
     client.close();

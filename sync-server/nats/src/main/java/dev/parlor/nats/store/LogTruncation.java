@@ -34,13 +34,23 @@ final class LogTruncation {
   private final DocumentReader reader;
   private final Folding folding;
   private final int shards;
+  private final Runnable onDeleted;
 
-  LogTruncation(ClusterClient client, DocumentReader reader, Folding folding, int shards) {
+  /**
+   * @param onDeleted called after the beginning of a log was deleted
+   */
+  LogTruncation(
+      ClusterClient client,
+      DocumentReader reader,
+      Folding folding,
+      int shards,
+      Runnable onDeleted) {
     this.client = client;
     this.names = client.settings().names();
     this.reader = reader;
     this.folding = folding;
     this.shards = shards;
+    this.onDeleted = onDeleted;
   }
 
   /** Halves the log if it has more bytes than the limit; returns the bytes before. Blocks. */
@@ -70,6 +80,7 @@ final class LogTruncation {
     }
     if (passed >= state.getFirstSequence()) {
       delete(shard, passed);
+      onDeleted.run();
     }
     return state.getByteCount();
   }

@@ -63,6 +63,7 @@ public final class NatsChangeStore implements ServerStore {
   private final long writer;
 
   private final AtomicLong entryCount = new AtomicLong();
+  private final AtomicLong truncations = new AtomicLong();
   private final ClusterStreams.Created cluster;
   private final DocumentReader reader;
   private final DocumentListing listing;
@@ -296,7 +297,9 @@ public final class NatsChangeStore implements ServerStore {
    * @return the bytes of the longest log before
    */
   public long truncate(long shardBytesMax) throws IOException {
-    var truncation = new LogTruncation(client, reader, folds::fold, cluster.shards());
+    var truncation =
+        new LogTruncation(
+            client, reader, folds::fold, cluster.shards(), truncations::incrementAndGet);
     var longest = 0L;
     for (var shard = 0; shard < cluster.shards(); shard++) {
       longest = Math.max(longest, truncation.truncate(shard, shardBytesMax));
@@ -310,7 +313,12 @@ public final class NatsChangeStore implements ServerStore {
         .sweep(shard, Duration.ofMillis(objectMillis));
   }
 
-  /** The number of documents whose log this process moved into an object. */
+  /** How often this process deleted the beginning of a shard's log. */
+  long truncations() {
+    return truncations.get();
+  }
+
+  /** The number of objects that this process stored for documents: compactions and folded logs. */
   long folds() {
     return folds.count();
   }

@@ -44,13 +44,17 @@ public final class StoreUpkeep implements AutoCloseable {
         "parlor.cluster.log.bytes",
         "Bytes of the longest log of a shard in the cluster, at the last look",
         upkeep.logBytes::get);
-    metrics.watchLong(
+    metrics.watchCounter(
+        "parlor.cluster.log.truncations",
+        "Times that this node deleted the beginning of a shard's log",
+        store::truncations);
+    metrics.watchCounter(
         "parlor.cluster.folds",
-        "Documents whose log this node moved into an object since it started",
+        "Objects that this node stored: a document compacted, or its log moved into an object",
         store::folds);
-    metrics.watchLong(
+    metrics.watchCounter(
         "parlor.cluster.objects.swept",
-        "Unused objects that this node deleted since it started",
+        "Objects without a pointer that this node deleted",
         upkeep.swept::get);
     upkeep.shortening.start();
     upkeep.sweep.start();

@@ -1,6 +1,7 @@
 package dev.parlor.relay.cluster;
 
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -35,6 +36,14 @@ public interface LiveNodes {
    * node that was never heard of counts as silent from the first call that names it.
    */
   boolean isGone(String node);
+
+  /**
+   * Reads the last heartbeat of a node that counts as gone: it may be back, and its messages may
+   * not have arrived here. A node that takes over what the other one holds asks before.
+   *
+   * @return whether the node is still gone; false if its heartbeat cannot be read
+   */
+  CompletableFuture<Boolean> confirmGone(String node);
 
   /** The nodes that are not gone, this one included. */
   Set<String> present();

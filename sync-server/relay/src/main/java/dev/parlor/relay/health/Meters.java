@@ -2,6 +2,7 @@ package dev.parlor.relay.health;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -14,8 +15,10 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
@@ -35,6 +38,9 @@ public final class Meters {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, Counter> taggedCounters = new ConcurrentHashMap<>();
   private final Map<String, Timer> taggedTimers = new ConcurrentHashMap<>();
+
+  /** The sources of counters; the registry has weak references only. */
+  private final List<LongSupplier> counted = new CopyOnWriteArrayList<>();
 
   /** Adds the metrics of the Java runtime and the process, for example memory and threads. */
   @SuppressWarnings("resource") // the collector's listener lives as long as the process
@@ -65,6 +71,14 @@ public final class Meters {
     Gauge.builder(name, value, LongSupplier::getAsLong)
         .description(description)
         .strongReference(true)
+        .register(registry);
+  }
+
+  /** Registers a counter whose value is read from another part at each scrape; it only grows. */
+  void watchCounter(String name, String description, LongSupplier value) {
+    counted.add(value);
+    FunctionCounter.builder(name, value, LongSupplier::getAsLong)
+        .description(description)
         .register(registry);
   }
 

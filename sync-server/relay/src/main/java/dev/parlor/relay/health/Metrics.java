@@ -295,6 +295,11 @@ public final class Metrics {
     meters.watch(name, description, value);
   }
 
+  /** Registers a counter whose value is read from another part at each scrape; it only grows. */
+  public void watchCounter(String name, String description, LongSupplier value) {
+    meters.watchCounter(name, description, value);
+  }
+
   /** As {@link #watch}, for numbers such as bytes that may exceed 2^31. */
   public void watchLong(String name, String description, LongSupplier value) {
     meters.watchLong(name, description, value);

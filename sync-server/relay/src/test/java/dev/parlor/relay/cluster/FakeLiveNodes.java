@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** The nodes of a cluster as a test says, for tests. */
@@ -50,6 +51,11 @@ public final class FakeLiveNodes implements LiveNodes {
   @Override
   public synchronized boolean isGone(String node) {
     return gone.contains(node);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> confirmGone(String node) {
+    return CompletableFuture.completedFuture(isGone(node));
   }
 
   @Override

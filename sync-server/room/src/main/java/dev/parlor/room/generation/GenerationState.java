@@ -118,6 +118,7 @@ final class GenerationState {
 
   /** Ends the runs that an earlier process did not end. Call it once, before the first step. */
   List<GenerationEffect> recover(long now) {
+    rate.countEarlier(records.all(), queue, now);
     List<GenerationEffect> effects = new ArrayList<>();
     List<RunRecord> interrupted = new ArrayList<>();
     for (RunRecord record : records.unfinished()) {

@@ -231,9 +231,16 @@ public final class Generations {
                     nodes,
                     limits.relay().nodes().leaseMillis(),
                     ConcurrentHashMap.newKeySet(),
-                    stopping::get),
+                    stopping::get,
+                    leaseCounts(metrics)),
             closed -> open.remove(closed.document(), closed));
     rooms.watch(this::watch);
+  }
+
+  private static LeaseCounts leaseCounts(RoomMetrics metrics) {
+    var counts = new LeaseCounts();
+    counts.watch(metrics.relayMetrics());
+    return counts;
   }
 
   private static OptionalInt requiredTokens(ModelClient.Offer offer) {

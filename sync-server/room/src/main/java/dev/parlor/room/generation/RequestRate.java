@@ -5,6 +5,7 @@ import dev.parlor.room.schema.Queued;
 import dev.parlor.room.schema.Result;
 import dev.parlor.room.schema.RoomView;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -70,21 +71,50 @@ final class RequestRate {
     this.limits = limits;
   }
 
+  /** A request that was accepted before this object existed. */
+  private record Accepted(String by, long at) {}
+
   /** The accepted requests that a room shows, for a node that does not decide there. */
   static RequestRate shownIn(RoomView room, ServiceLimits.Generation limits, long now) {
-    record Accepted(String by, long at) {}
     RequestRate rate = new RequestRate(limits);
-    Stream.concat(
+    rate.countEarlier(
+        Stream.concat(
             room.results().stream()
-                .filter(result -> result.status() != Result.Status.REFUSED)
+                .filter(result -> result.status() != Result.Status.REFUSED && result.epoch() > 0)
                 .map(result -> new Accepted(result.by(), result.startedAt())),
             room.generation().queue().stream()
                 .filter(queued -> queued.state() == Queued.State.WAITING)
-                .map(queued -> new Accepted(queued.by(), queued.at())))
-        .filter(accepted -> accepted.at() > now - MINUTE_MILLIS)
-        .sorted(Comparator.comparingLong(Accepted::at))
-        .forEach(accepted -> rate.count(accepted.by(), accepted.at()));
+                .map(queued -> new Accepted(queued.by(), queued.at()))),
+        now);
     return rate;
+  }
+
+  /**
+   * Counts the requests of the last minute that another node, or an earlier process, accepted. A
+   * request that ran counts from its start, since its record has no earlier time. Imported results
+   * have no epoch and do not count.
+   *
+   * @param records the requests that ran
+   */
+  void countEarlier(Collection<RunRecord> records, RequestQueue queue, long now) {
+    countEarlier(
+        Stream.concat(
+            records.stream()
+                .filter(record -> record.status() != Result.Status.REFUSED && record.epoch() > 0)
+                .map(record -> new Accepted(record.by(), record.startedAt())),
+            queue
+                .waiting()
+                .filter(each -> !each.old())
+                .map(each -> new Accepted(each.lock().by(), each.acceptedAt()))),
+        now);
+  }
+
+  /** A time in the future is of a node whose clock is wrong, and does not count. */
+  private void countEarlier(Stream<Accepted> earlier, long now) {
+    earlier
+        .filter(accepted -> accepted.at() > now - MINUTE_MILLIS && accepted.at() <= now)
+        .sorted(Comparator.comparingLong(Accepted::at))
+        .forEach(accepted -> count(accepted.by(), accepted.at()));
   }
 
   /** The limit that refuses this identity's request now. */

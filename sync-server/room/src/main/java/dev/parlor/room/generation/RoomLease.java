@@ -24,10 +24,10 @@ import org.slf4j.LoggerFactory;
  * <h2>Time</h2>
  *
  * This node holds the lease while the record names it and it is alive without a gap since it took
- * the lease. Another node may take over when it counts the holder as gone. By then the holder is no
- * longer alive, if all clocks run at about the same rate. If they do not, the record itself is the
- * fence: a grant or a takeover replaces only the record that the node has read, and it counts only
- * after its commit.
+ * the lease. Another node may take over when it counts the holder as gone and then finds no newer
+ * heartbeat of it in the cluster. By then the holder is no longer alive, if all clocks run at about
+ * the same rate. If they do not, the record itself is the fence: a grant or a takeover replaces
+ * only the record that the node has read, and it counts only after its commit.
  */
 final class RoomLease {
   private static final Logger log = LoggerFactory.getLogger(RoomLease.class);
@@ -58,13 +58,15 @@ final class RoomLease {
    * @param unreleased gets each document whose lease could not be released; another node cannot
    *     take it until {@link #releaseIfOwn} succeeds or this node is gone. Safe from any thread
    * @param isStopping whether this node takes no more leases
+   * @param counts the leases of this node
    */
   record Settings(
       RecordTable table,
       LiveNodes nodes,
       int leaseMillis,
       Set<DocumentId> unreleased,
-      BooleanSupplier isStopping) {}
+      BooleanSupplier isStopping,
+      LeaseCounts counts) {}
 
   /** An operation failed because this node does not hold the lease. */
   static final class LostException extends RuntimeException {
@@ -187,7 +189,7 @@ final class RoomLease {
 
   /** Releases the lease if the record names this node, even if it is not committed yet. */
   private void release() {
-    held = null;
+    forget();
     releaseIfOwn(settings, document)
         .exceptionally(
             problem -> {
@@ -218,10 +220,19 @@ final class RoomLease {
 
   /** Gives up the lease, since another node may act as the holder. */
   void abandon() {
-    if (held != null) {
-      held = null;
+    if (forget()) {
       listener.lost();
     }
+  }
+
+  /** This node holds the lease no longer; returns whether it did before. */
+  private boolean forget() {
+    if (held == null) {
+      return false;
+    }
+    held = null;
+    settings.counts().ended();
+    return true;
   }
 
   private void checkRegularly() {
@@ -258,17 +269,47 @@ final class RoomLease {
 
   private void acquireIfFree() {
     LeaseRecord stored = stored();
-    boolean isAvailable =
-        stored.isFree()
-            || stored.node().equals(settings.nodes().self())
-            || settings.nodes().isGone(stored.node());
-    if (isAvailable
-        && !isAcquiring
-        && !settings.isStopping().getAsBoolean()
-        && settings.nodes().isSelfAlive()) {
-      acquire(stored);
+    if (!isAcquiring && mayAcquire()) {
+      if (stored.isFree() || stored.node().equals(settings.nodes().self())) {
+        acquire(stored);
+      } else if (settings.nodes().isGone(stored.node())) {
+        acquireFromGone(stored);
+      }
     }
     listener.checkedAsFollower();
+  }
+
+  private boolean mayAcquire() {
+    return !closed && !settings.isStopping().getAsBoolean() && settings.nodes().isSelfAlive();
+  }
+
+  /**
+   * Acquires the lease of a node that counts as gone. The node may be back and may have taken the
+   * lease since, so this node reads its last heartbeat after the record.
+   */
+  private void acquireFromGone(LeaseRecord stored) {
+    isAcquiring = true;
+    var _ =
+        settings
+            .nodes()
+            .confirmGone(stored.node())
+            .whenComplete(
+                (gone, problem) ->
+                    scope.later(
+                        () -> {
+                          isAcquiring = false;
+                          if (problem == null && gone && mayAcquire()) {
+                            acquireIfUnchanged(stored);
+                          }
+                        }));
+  }
+
+  private void acquireIfUnchanged(LeaseRecord stored) {
+    try {
+      acquire(stored);
+    } catch (UncheckedIOException unreachable) {
+      log.warn("room {}: the lease cannot be taken: {}", document, unreachable.getMessage());
+    }
   }
 
   private void acquire(LeaseRecord before) {
@@ -287,10 +328,12 @@ final class RoomLease {
     isAcquiring = true;
     var _ =
         put.committed()
-            .whenComplete((_, problem) -> scope.later(() -> acquired(next, period, problem)));
+            .whenComplete(
+                (_, problem) -> scope.later(() -> acquired(before, next, period, problem)));
   }
 
-  private void acquired(LeaseRecord next, long period, @Nullable Throwable problem) {
+  private void acquired(
+      LeaseRecord before, LeaseRecord next, long period, @Nullable Throwable problem) {
     isAcquiring = false;
     if (problem != null || closed || !isAliveSince(period)) {
       return; // a later check tries again
@@ -301,6 +344,7 @@ final class RoomLease {
     }
     held = next;
     heldIn = period;
+    settings.counts().acquired(!before.isFree() && !before.node().equals(settings.nodes().self()));
     if (next.term() > 1) {
       log.info("room {}: this node took over the lease, term {}", document, next.term());
     }

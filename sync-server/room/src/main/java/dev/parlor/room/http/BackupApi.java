@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,19 +26,26 @@ final class BackupApi {
   private static final long WRITE_NANOS_MAX =
       TimeUnit.SECONDS.toNanos(FixedServiceLimits.BACKUP_WRITE_SECONDS_MAX);
 
-  private final AdminApi admin;
+  private final Consumer<HttpCall> authorization;
   private final Optional<Administration.Backups> backups;
   private final LongSupplier nanoTime;
 
-  BackupApi(AdminApi admin, Optional<Administration.Backups> backups, LongSupplier nanoTime) {
-    this.admin = admin;
+  /**
+   * @param authorization throws a problem if the call may not make a backup
+   * @param nanoTime a monotonic clock for the time of one write
+   */
+  BackupApi(
+      Consumer<HttpCall> authorization,
+      Optional<Administration.Backups> backups,
+      LongSupplier nanoTime) {
+    this.authorization = authorization;
     this.backups = backups;
     this.nanoTime = nanoTime;
   }
 
   /** Streams a backup. Its end shows the client that it is complete. */
   void open(HttpCall call, ServerResponse response) {
-    admin.authorizeWithToken(call);
+    authorization.accept(call);
     log.info("a program on this machine requested a backup");
     try (var backup = begin()) {
       response.status(200);
@@ -93,7 +101,13 @@ final class BackupApi {
     }
   }
 
-  /** The response's stream, which knows how long the current write has been blocked. */
+  /** A call that may block on the connection. */
+  @FunctionalInterface
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  /** The response's stream, which knows how long the current call has been blocked. */
   private final class WatchedOutput extends OutputStream {
     private final OutputStream out;
     private @Nullable Thread writer;
@@ -110,9 +124,17 @@ final class BackupApi {
 
     @Override
     public void write(byte[] bytes, int from, int count) throws IOException {
+      watched(() -> out.write(bytes, from, count));
+    }
+
+    /** Helidon buffers small writes, so flushing and closing may block as well. */
+    private void watched(Step step) throws IOException {
       begin();
       try {
-        out.write(bytes, from, count);
+        step.run();
+      } catch (RuntimeException e) {
+        // A reader of the store would take Helidon's unchecked exception for damage.
+        throw new IOException("the connection to the client of the backup has failed", e);
       } finally {
         end();
       }
@@ -138,12 +160,12 @@ final class BackupApi {
 
     @Override
     public void flush() throws IOException {
-      out.flush();
+      watched(out::flush);
     }
 
     @Override
     public void close() throws IOException {
-      out.close();
+      watched(out::close);
     }
   }
 }

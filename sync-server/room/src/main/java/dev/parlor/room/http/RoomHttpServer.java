@@ -240,7 +240,9 @@ public final class RoomHttpServer {
 
     var admin =
         new AdminApi(parts.administration(), parts.access().registry(), limits, parts.roomFiles());
-    var backups = new BackupApi(admin, parts.administration().backups(), System::nanoTime);
+    var backups =
+        new BackupApi(
+            admin::authorizeWithToken, parts.administration().backups(), System::nanoTime);
     routing.post(BackupApi.PATH, endpoints.stream(backups::open));
     routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::handle));
 

@@ -220,6 +220,11 @@ final class FieldReader {
     return strings;
   }
 
+  /** As {@link #strings}; a list that is null or missing is empty and no problem. */
+  List<String> stringsOrNone(String key, int lengthMax) {
+    return present(key) == null ? List.of() : strings(key, lengthMax);
+  }
+
   /** The fields of a map. */
   FieldReader map(String key) {
     return of(present(key), pathOf(key), problems);

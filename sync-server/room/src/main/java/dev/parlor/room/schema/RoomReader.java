@@ -288,7 +288,7 @@ final class RoomReader {
             fields.stringOrNull(RoomFields.MODEL, SHORT_MAX),
             fields.integerOrNull(RoomFields.COST, 0, INTEGER_MAX),
             fields.stringOrNull(RoomFields.THOUGHTS, CallInfo.THOUGHTS_LENGTH_MAX),
-            fields.strings(RoomFields.NOTES, RoomLimits.CHAT_LENGTH_MAX));
+            fields.stringsOrNone(RoomFields.NOTES, RoomLimits.CHAT_LENGTH_MAX));
   }
 
   private static long time(FieldReader fields, String key) {

@@ -1,10 +1,11 @@
 package dev.parlor.room.generation;
 
+import dev.parlor.relay.cluster.HeartbeatRule;
 import dev.parlor.relay.cluster.LiveNodes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -15,59 +16,67 @@ final class MemoryNodes {
   /** The last heartbeat of each node. */
   private final Map<String, Long> beats = new HashMap<>();
 
+  private final CopyOnWriteArrayList<Member> members = new CopyOnWriteArrayList<>();
+
   /** One node, with its own clock. It beats and judges only when {@link #beat} is called. */
   final class Member implements LiveNodes {
-    private record Heard(long count, long at, boolean gone) {}
-
     private final String self;
-    private final int leaseMillis;
     private final LongSupplier clock;
-    private final Map<String, Heard> heard = new HashMap<>();
+    private final HeartbeatRule rule;
     private final CopyOnWriteArrayList<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
-    private long aliveFrom;
-    private long period = 1;
-    private long periodFrom;
     private volatile boolean cut;
 
     private Member(String self, int leaseMillis, LongSupplier clock) {
       this.self = self;
-      this.leaseMillis = leaseMillis;
       this.clock = clock;
-      this.aliveFrom = clock.getAsLong();
-      this.periodFrom = aliveFrom;
-      beat();
+      this.rule = new HeartbeatRule(self, leaseMillis, clock);
     }
 
+    /** Cuts the node off: it publishes no heartbeats, and those of the others are lost. */
     void cut(boolean isCut) {
       cut = isCut;
     }
 
     /** Publishes a heartbeat and judges the other nodes, unless this node is cut off. */
     void beat() {
-      var gone = new TreeSet<String>();
-      synchronized (beats) {
-        if (cut) {
-          return;
-        }
-        var now = clock.getAsLong();
-        if (now - aliveFrom >= leaseMillis) {
-          period++;
-          periodFrom = now;
-        }
-        aliveFrom = now;
-        beats.merge(self, 1L, Long::sum);
-        beats.forEach(
-            (node, count) -> {
-              var before = heard.get(node);
-              if (before == null || before.count() != count) {
-                heard.put(node, new Heard(count, now, false));
-              } else if (!before.gone() && now - Math.max(before.at(), periodFrom) >= leaseMillis) {
-                heard.put(node, new Heard(count, before.at(), true));
-                gone.add(node);
-              }
-            });
+      if (cut) {
+        return;
       }
-      gone.forEach(node -> listeners.forEach(listener -> listener.accept(node)));
+      publish();
+      rule.silent().forEach(this::judge);
+    }
+
+    private void publish() {
+      long startedAt = clock.getAsLong();
+      long number;
+      synchronized (beats) {
+        number = beats.merge(self, 1L, Long::sum);
+      }
+      rule.acknowledged(startedAt);
+      members.forEach(member -> member.hear(self, number));
+    }
+
+    private void hear(String node, long number) {
+      if (!cut) {
+        var _ = rule.heard(node, number);
+      }
+    }
+
+    private void readLastBeat(String node) {
+      Long number;
+      synchronized (beats) {
+        number = beats.get(node);
+      }
+      if (number != null) {
+        var _ = rule.heard(node, number);
+      }
+    }
+
+    private void judge(String node) {
+      readLastBeat(node);
+      if (rule.judge(node)) {
+        listeners.forEach(listener -> listener.accept(node));
+      }
     }
 
     @Override
@@ -77,41 +86,31 @@ final class MemoryNodes {
 
     @Override
     public boolean isSelfAlive() {
-      synchronized (beats) {
-        return clock.getAsLong() - aliveFrom < leaseMillis;
-      }
+      return rule.isSelfAlive();
     }
 
     @Override
     public long period() {
-      synchronized (beats) {
-        return period;
-      }
+      return rule.period();
     }
 
     @Override
     public boolean isGone(String node) {
-      synchronized (beats) {
-        if (node.equals(self)) {
-          return false;
-        }
-        return heard.computeIfAbsent(node, _ -> new Heard(0, clock.getAsLong(), false)).gone();
+      return rule.isGone(node);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> confirmGone(String node) {
+      if (cut) {
+        return CompletableFuture.completedFuture(false);
       }
+      readLastBeat(node);
+      return CompletableFuture.completedFuture(rule.isGone(node));
     }
 
     @Override
     public Set<String> present() {
-      synchronized (beats) {
-        var present = new TreeSet<String>();
-        present.add(self);
-        heard.forEach(
-            (node, last) -> {
-              if (!last.gone()) {
-                present.add(node);
-              }
-            });
-        return present;
-      }
+      return rule.present();
     }
 
     @Override
@@ -120,8 +119,14 @@ final class MemoryNodes {
     }
   }
 
-  /** A new node, which is alive. */
+  /** A new node, which is alive and knows the heartbeats of the others. */
   Member member(String self, int leaseMillis, LongSupplier clock) {
-    return new Member(self, leaseMillis, clock);
+    var member = new Member(self, leaseMillis, clock);
+    members.add(member);
+    synchronized (beats) {
+      beats.forEach((node, number) -> member.rule.heard(node, number));
+    }
+    member.beat();
+    return member;
   }
 }

@@ -9,21 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
-import dev.parlor.crdt.replica.Edit;
-import dev.parlor.crdt.replica.Path;
-import dev.parlor.crdt.replica.Value;
 import dev.parlor.relay.storage.MemoryChangeStore;
 import dev.parlor.room.schema.Lock;
 import dev.parlor.room.schema.Result.Status;
-import dev.parlor.room.worker.RoomReading;
-import dev.parlor.room.worker.RoomScope;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -38,40 +28,20 @@ class RoomLeaseTest {
   private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("shared"));
   private final MemoryNodes nodes = new MemoryNodes();
 
-  /** A node with its own clock and its lease on the room. */
-  private final class Node implements RoomScope, RoomLease.Listener {
-    private record Task(long at, long order, Runnable run) {}
-
-    final PartitionableStore connection = new PartitionableStore(store);
-    final RoomLease lease;
-    boolean stopping;
-    final Set<DocumentId> unreleased = new HashSet<>();
-    final List<String> events = new ArrayList<>();
-    final MemoryNodes.Member member;
-    private final PriorityQueue<Task> tasks =
-        new PriorityQueue<>(Comparator.comparingLong(Task::at).thenComparingLong(Task::order));
-    private long now;
-    private long order;
+  /** A node whose connections to the records and to the other nodes can be cut. */
+  private final class Node extends LeaseNode {
+    final PartitionableStore connection;
 
     /**
      * @param clockMillis the start of the node's clock
      */
     Node(String name, long clockMillis) {
-      now = clockMillis;
-      member = nodes.member(name, LEASE_MILLIS, () -> now);
-      beatRegularly();
-      lease =
-          new RoomLease(
-              new RoomLease.Settings(
-                  connection.table("leases"), member, LEASE_MILLIS, unreleased, () -> stopping),
-              ROOM,
-              this,
-              this);
+      this(name, clockMillis, new PartitionableStore(store));
     }
 
-    private void beatRegularly() {
-      member.beat();
-      after(LEASE_MILLIS / 8, this::beatRegularly);
+    private Node(String name, long clockMillis, PartitionableStore connection) {
+      super(nodes, connection.table("leases"), ROOM, LEASE_MILLIS, name, clockMillis);
+      this.connection = connection;
     }
 
     void cut(boolean isCut) {
@@ -84,70 +54,6 @@ class RoomLeaseTest {
       advance(0);
       return this;
     }
-
-    void advance(long millis) {
-      long until = now + millis;
-      for (Task next = tasks.peek(); next != null && next.at() <= until; next = tasks.peek()) {
-        tasks.remove(next);
-        now = next.at();
-        next.run().run();
-      }
-      now = until;
-    }
-
-    @Override
-    public void acquired(long epoch) {
-      events.add("acquired " + epoch);
-    }
-
-    @Override
-    public void lost() {
-      events.add("lost");
-    }
-
-    @Override
-    public void checkedAsFollower() {}
-
-    @Override
-    public void later(Runnable task) {
-      after(0, task);
-    }
-
-    @Override
-    public void after(long millis, Runnable task) {
-      tasks.add(new Task(now + millis, order++, task));
-    }
-
-    @Override
-    public long now() {
-      return now;
-    }
-
-    @Override
-    public RoomReading reading() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public java.util.Optional<String> objectAt(Path path) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<Value> conflicts(Path path) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public CompletableFuture<Void> write(List<Edit> edits) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void publish(String event, Map<String, Object> data) {}
-
-    @Override
-    public void broadcast(Bytes cborData) {}
   }
 
   private LeaseRecord stored() {
@@ -194,11 +100,41 @@ class RoomLeaseTest {
     assertEquals(List.of("acquired 0", "lost"), one.events);
     assertEquals(List.of("acquired 1"), two.events, "the epochs continue");
     assertEquals(2, stored().term());
+    assertEquals(List.of(0, 1), List.of(one.counts.held(), two.counts.held()));
+    assertEquals(List.of(0L, 1L), List.of(one.counts.takeovers(), two.counts.takeovers()));
     one.cut(false);
     one.advance(10);
     assertLost(one.lease.grant(2));
     two.lease.grant(2).get();
     assertEquals(2, stored().epoch());
+  }
+
+  @DisplayName(
+      "a node that is back keeps the lease that it takes, although another node has not heard it yet")
+  @Test
+  void nodeThatIsBackKeepsItsNewLease() {
+    Node back = new Node("back", 0);
+    Node holder = new Node("holder", 0).begin();
+    Node late = new Node("late", 0).begin();
+    back.cut(true);
+    for (int i = 0; i < 20; i++) {
+      holder.advance(LEASE_MILLIS / 10);
+      late.advance(LEASE_MILLIS / 10);
+    }
+    assertTrue(late.member.isGone("back"));
+    holder.lease.close();
+    late.member.cut(true); // it hears no heartbeat, but is still alive
+    back.cut(false);
+    back.now = late.now;
+    back.member.beat();
+    back.begin();
+    assertTrue(back.lease.isHeld());
+    late.member.cut(false);
+    late.lease.check();
+    late.advance(0);
+    assertEquals(List.of(), late.events);
+    assertTrue(back.lease.isHeld());
+    assertEquals("back", stored().node());
   }
 
   @DisplayName("a node that was suspended for longer than its lease grants nothing")
@@ -234,8 +170,11 @@ class RoomLeaseTest {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 0).begin();
     one.lease.close();
+    assertEquals(0, one.counts.held());
     two.advance(LEASE_MILLIS / 4);
     assertEquals(List.of("acquired 0"), two.events);
+    assertEquals(1, two.counts.held());
+    assertEquals(0, two.counts.takeovers(), "the lease was free");
     one.advance(10 * LEASE_MILLIS);
     assertEquals(List.of("acquired 0"), one.events, "a closed lease makes no checks");
   }
@@ -294,7 +233,12 @@ class RoomLeaseTest {
     assertFalse(stored().isFree());
     RoomLease.releaseIfOwn(
             new RoomLease.Settings(
-                store.table("leases"), one.member, LEASE_MILLIS, one.unreleased, () -> true),
+                store.table("leases"),
+                one.member,
+                LEASE_MILLIS,
+                one.unreleased,
+                () -> true,
+                one.counts),
             ROOM)
         .get();
     assertTrue(stored().isFree());

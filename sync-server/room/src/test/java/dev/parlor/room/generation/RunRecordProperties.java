@@ -9,6 +9,7 @@ import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.room.schema.Attachment;
+import dev.parlor.room.schema.CallInfo;
 import dev.parlor.room.schema.Ending;
 import dev.parlor.room.schema.Grant;
 import dev.parlor.room.schema.Lock;
@@ -27,6 +28,7 @@ import net.jqwik.api.From;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.jspecify.annotations.Nullable;
 
 /** Records, grants and locks read back equal from the document and from the ledger. */
 class RunRecordProperties {
@@ -89,7 +91,7 @@ class RunRecordProperties {
                     chunks,
                     status,
                     words.get(4),
-                    new Usage(n.get(0), n.get(1), true),
+                    new Usage(n.get(0), n.get(1), true, call(words, chunks, after, tokensMax)),
                     n.get(2),
                     n.get(3),
                     RunRecord.NONE,
@@ -107,6 +109,14 @@ class RunRecordProperties {
                             new Attachment(
                                 Attachment.Kind.NOTE, "n", words.get(0), words.get(2), null)),
                     after));
+  }
+
+  /** A call with each optional part present or absent; null for some records. */
+  private static @Nullable CallInfo call(
+      List<String> words, List<String> notes, @Nullable String model, @Nullable Long cost) {
+    return words.getFirst().isEmpty()
+        ? null
+        : new CallInfo(words.get(0), model, cost, model == null ? words.get(1) : null, notes);
   }
 
   private static Replica room() {
@@ -134,6 +144,19 @@ class RunRecordProperties {
               Optional.of(replica.save()), List.of(), new ActorId(Bytes.ofHex("02".repeat(16))))) {
         assertEquals(ServerFields.result(record), read(reopened, path));
       }
+    }
+  }
+
+  @Property(tries = 300)
+  @Label("a result that the server wrote is read without a problem, with the same usage and call")
+  void resultsAreReadWithoutAProblem(@ForAll @From("records") RunRecord record) {
+    try (var replica = room()) {
+      replica.transact(ServerFields.transition(null, record));
+      var room = RoomView.read(replica.read(dev.parlor.crdt.replica.Path.ROOT).orElseThrow());
+      assertEquals(record.usage(), room.results().getFirst().usage());
+      assertEquals(
+          List.of(),
+          room.problems().stream().filter(each -> each.path().startsWith("results/")).toList());
     }
   }
 

@@ -2,6 +2,7 @@ package dev.parlor.room.http;
 
 import static dev.parlor.room.http.HttpClientForTests.assertProblem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.server.backup.BackupCommands;
@@ -13,6 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +44,14 @@ class BackupApiIT {
     var text = output.toString(StandardCharsets.UTF_8);
     assertEquals(expectedStatus, status, text);
     return text;
+  }
+
+  private static void await(String condition, BooleanSupplier isTrue) {
+    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!isTrue.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, condition);
+      LockSupport.parkNanos(20_000_000);
+    }
   }
 
   @Test
@@ -76,6 +88,36 @@ class BackupApiIT {
         assertEquals(0, files.count());
       }
     }
+  }
+
+  @Test
+  @DisplayName(
+      "while a client reads a backup, a second backup is refused with 409 and a sentence; after the"
+          + " first has ended, the next one is made")
+  void secondBackupAtTheSameTimeIsRefused() throws Exception {
+    LargeStore.create(folder.resolve("data"));
+    var environment = Map.of("PARLOR_ADMIN_TOKEN", TOKEN);
+    var bearer = "Bearer " + TOKEN;
+    try (var server = TestServer.start(folder, environment)) {
+      var port = Integer.toString(server.port());
+      try (var first = new RawHttp(server.port())) {
+        first.send("POST", PATH, "{}", new String[] {"Authorization", bearer});
+        assertEquals(200, first.head().status());
+        // The client reads no further, so the first backup cannot end.
+        var refused = server.http().post(PATH, "{}", "Authorization", bearer);
+        assertProblem(409, "backup-running", refused);
+        assertTrue(
+            refused.body().contains("another backup is running; try again later"), refused.body());
+        var command = run(1, environment, "backup", "second.backup", "--port", port);
+        assertTrue(command.contains("another backup is running; try again later"), command);
+        assertFalse(Files.exists(folder.resolve("second.backup")));
+      }
+      await(
+          "the next backup is made",
+          () -> server.http().post(PATH, "{}", "Authorization", bearer).statusCode() == 200);
+      run(0, environment, "backup", "third.backup", "--port", port);
+    }
+    run(0, Map.of(), "verify", "third.backup");
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -109,6 +110,11 @@ class ClusterAwayIT {
       assertTrue(isReady(server), server.http().get("/health/ready").body());
       assertEquals("disk", json(server.http().get("/api/config")).path("saved").asText());
       assertEquals("disk", json(server.http().get("/api/health")).path("saved").asText());
+      assertEquals(
+          MetricsIT.CLUSTER_METRICS,
+          Scrape.of(server.http()).names().stream()
+              .filter(metric -> metric.startsWith("parlor_cluster_"))
+              .collect(Collectors.toSet()));
       var adas = ada.create(put(1));
       opened = adas.id();
       assertEquals(SaveState.SAVED, adas.awaitSaved(WAIT_MAX));

@@ -37,12 +37,18 @@ class MetricsIT {
   private static TestServer server;
 
   /** The metrics that only a server on a cluster has. */
-  private static final Set<String> CLUSTER_METRICS =
+  static final Set<String> CLUSTER_METRICS =
       Set.of(
           "parlor_cluster_nodes",
           "parlor_cluster_away",
           "parlor_cluster_entries_damaged",
-          "parlor_cluster_queue_bytes");
+          "parlor_cluster_queue_bytes",
+          "parlor_cluster_leases",
+          "parlor_cluster_takeovers_total",
+          "parlor_cluster_folds_total",
+          "parlor_cluster_log_bytes",
+          "parlor_cluster_log_truncations_total",
+          "parlor_cluster_objects_swept_total");
 
   /** Names, ids and secrets that must not appear in the metrics. */
   private static final List<String> SECRETS = new ArrayList<>();
@@ -337,7 +343,8 @@ class MetricsIT {
         queried.addAll(metricsOf(target.path("expr").asText()));
       }
     }
-    // ClusterAwayIT reads these from a server on a cluster.
+    // ClusterAwayIT checks that a server on a cluster exports exactly these.
+    assertTrue(queried.containsAll(CLUSTER_METRICS), queried.toString());
     queried.removeAll(CLUSTER_METRICS);
     for (var name : queried) {
       assertTrue(exported.contains(name), name + " is in the dashboard but is not exported");
