@@ -1,12 +1,17 @@
-// Clients watch the answers in a room on a cluster, each through an address of its own. Arguments: the room's document, and
-// the room's sync address for each client. It prints, as JSON after the word: here {holder}, partial {holder, request} when
-// a running answer has text, ended {holder, request, epoch, status, text} when a request has its final record, and closed
-// {client, code, at} when a socket was closed. A line "check" on stdin waits until all agree and prints heads {round, holder,
-// document, heads} for each client, then checked.
+// Clients watch the answers in rooms on a cluster, each through an address of its own. The argument is a JSON array with
+// {document, urls} for each room: its document, and its sync address for each client. It prints, as JSON after the word:
+//   here {document, holder}                                        a client has the room
+//   partial {document, holder, request, question}                  a running answer has more text than before
+//   ended {document, holder, request, question, epoch, status, text}   a request has its final record
+//   closed {client, code, at}                                      a socket was closed
+//   unfinished {document, holder, request, state}                  after "check": the document shows a request without an end
+//   heads {round, document, holder, heads}                         after "check": the heads at a client
+//   checked                                                        after "check": all clients have printed
+// A line "check" on stdin waits until all clients of each room agree and no request runs or waits, but at most 60 s.
 import { decodeHeads } from "@automerge/automerge-repo"
 import { awaitTest, client, report, scenario } from "../lib/clients.mjs"
 
-const [documentId, ...urls] = process.argv.slice(2)
+const rooms = JSON.parse(process.argv[2])
 const DISCONNECTS = new Set(["ECONNRESET", "EPIPE", "ECONNREFUSED", "ETIMEDOUT", "EHOSTUNREACH"])
 const AGREE_MILLIS_MAX = 60_000
 
@@ -26,42 +31,68 @@ function watchCloses(name, adapter) {
   }, 10).unref()
 }
 
-async function watch(holder, url) {
-  const { repo, adapter } = client(`${holder}-${process.pid}`, { url })
-  watchCloses(holder, adapter)
+const nameOf = query => /question:([\w-]+)/.exec(query)?.[1] ?? ""
+
+/** What the document shows of requests that have not ended, by request. */
+function unfinished(doc) {
+  const open = {}
+  for (const each of Object.values(doc.generation?.queue ?? {})) open[each.request] = each.state?.toString() ?? "waiting"
+  for (const [request, result] of Object.entries(doc.results ?? {})) {
+    if (result.status.toString() === "running") open[request] = "running"
+  }
+  const lock = doc.generation?.lock?.request?.toString()
+  if (lock !== undefined && !(lock in (doc.results ?? {}))) open[lock] ??= "in the lock"
+  return open
+}
+
+async function watch(documentId, room, holder, url) {
+  const { repo, adapter } = client(`room-${room}-${holder}-${process.pid}`, { url })
+  watchCloses(`${holder} of room ${room}`, adapter)
   let handle
   while (!handle) {
     handle = await repo.find(`automerge:${documentId}`).catch(() => undefined)
     if (!handle) await pause(100)
   }
-  const printed = new Set()
-  const once = (word, request, fact) => {
-    if (printed.has(`${word} ${request}`)) return
-    printed.add(`${word} ${request}`)
-    report(word, { holder, request, ...fact })
-  }
+  const lengths = new Map()
+  const ended = new Set()
   const look = () => {
     for (const [request, result] of Object.entries(handle.doc().results ?? {})) {
+      if (ended.has(request)) continue
       const status = result.status.toString()
       const text = (result.chunks ?? []).map(chunk => chunk.toString()).join("")
-      if (status !== "running") once("ended", request, { epoch: Number(result.epoch), status, text })
-      else if (text !== "") once("partial", request, {})
+      const fact = { document: documentId, holder, request, question: nameOf(result.query?.toString() ?? "") }
+      if (status !== "running") {
+        ended.add(request)
+        report("ended", { ...fact, epoch: Number(result.epoch), status, text })
+      } else if (text.length > (lengths.get(request) ?? 0)) {
+        lengths.set(request, text.length)
+        report("partial", fact)
+      }
     }
   }
   handle.on("change", look)
   look()
-  report("here", { holder })
-  return { holder, handle }
+  report("here", { document: documentId, holder })
+  return { documentId, holder, handle }
 }
 
 scenario(async () => {
-  const watchers = await Promise.all(urls.map((url, i) => watch(`watcher ${i}`, url)))
+  const watchers = await Promise.all(
+    rooms.map(({ document, urls }, room) => Promise.all(urls.map((url, i) => watch(document, room, `watcher ${i}`, url)))),
+  )
+  const heads = ({ handle }) => JSON.stringify(decodeHeads(handle.heads()).sort())
+  const settled = ofRoom =>
+    ofRoom.every(each => heads(each) === heads(ofRoom[0])) && Object.keys(unfinished(ofRoom[0].handle.doc())).length === 0
   for (let round = 1; ; round++) {
     if ((await awaitTest()) === "end") return
-    const heads = handle => JSON.stringify(decodeHeads(handle.heads()).sort())
     const end = Date.now() + AGREE_MILLIS_MAX
-    while (watchers.some(({ handle }) => heads(handle) !== heads(watchers[0].handle)) && Date.now() < end) await pause(20)
-    for (const { holder, handle } of watchers) report("heads", { round, holder, document: documentId, heads: decodeHeads(handle.heads()) })
+    while (!watchers.every(settled) && Date.now() < end) await pause(20)
+    for (const { documentId, holder, handle } of watchers.flat()) {
+      for (const [request, state] of Object.entries(unfinished(handle.doc()))) {
+        report("unfinished", { document: documentId, holder, request, state })
+      }
+      report("heads", { round, document: documentId, holder, heads: decodeHeads(handle.heads()) })
+    }
     report("checked")
   }
 })

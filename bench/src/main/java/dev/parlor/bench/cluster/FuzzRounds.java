@@ -6,54 +6,90 @@ import dev.parlor.nats.proof.FreshLoad;
 import dev.parlor.nats.proof.History;
 import dev.parlor.nats.proof.HistoryChecker;
 import dev.parlor.nats.proof.RealCluster;
+import dev.parlor.nats.proof.StreamedModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
-/** The rounds of one run of the fuzzer, and their figures. */
+/** The rounds of one run of the fuzzer. */
 final class FuzzRounds {
 
-  /** A fault holds at least this long, so that it meets changes on their way. */
-  private static final int HOLD_MILLIS_MIN = 300;
-
-  /** A lease ends within this time, so that faults are shorter and longer than a lease. */
-  private static final int HOLD_MILLIS_MAX = 12_000;
-
   /** Acknowledgements after a heal before the next fault. */
-  private static final int TOLD_AFTER_HEAL = 20;
+  static final int TOLD_AFTER_HEAL = 20;
 
   private static final int TOLD_SECONDS_MAX = 90;
   private static final int MILLIS_BETWEEN_CHANGES = 60;
+
+  /** A fault comes within this time after questions, so that it meets any step of their runs. */
+  private static final int MILLIS_AFTER_QUESTIONS_MAX = 600;
+
+  /** The probability that somebody asks in a room before a fault, and while it holds. */
+  private static final double ASKS_BEFORE = 0.9;
+
+  private static final double ASKS_MEANWHILE = 0.5;
+
+  /**
+   * How long faults hold, in milliseconds. Short ones meet changes on their way. A lease ends
+   * within the long ones, which are one of six.
+   */
+  private enum Hold {
+    SHORT(200, 2_000),
+    MEDIUM(2_000, 8_000),
+    LONG(10_500, 13_000);
+
+    private final int millisMin;
+    private final int millisMax;
+
+    Hold(int millisMin, int millisMax) {
+      this.millisMin = millisMin;
+      this.millisMax = millisMax;
+    }
+
+    static int millis(Random random) {
+      var chosen =
+          switch (random.nextInt(12)) {
+            case 0, 1 -> LONG;
+            case 2, 3, 4 -> MEDIUM;
+            default -> SHORT;
+          };
+      return random.nextInt(chosen.millisMin, chosen.millisMax);
+    }
+  }
 
   private record Made(Fault fault, int node, int server) {}
 
   private final Options options;
   private final RealCluster cluster;
+  private final List<StreamedModel> models;
+  private final History calls;
   private final Path interop;
   private final Random random;
-  private final Map<Fault, Integer> made = new EnumMap<>(Fault.class);
-  private final List<Long> acknowledgementMillis = new ArrayList<>();
-  private final List<Long> recoveryMillis = new ArrayList<>();
-  private final long begunNanos = System.nanoTime();
-  private int cycles;
-  private int restartedByThemselves;
-  private long changes;
-  private long told;
-  private long lost;
-  private long longestGapMillis;
+  private final FuzzFigures figures;
 
-  FuzzRounds(Options options, RealCluster cluster, Path interop) {
+  /**
+   * Prepares the rounds.
+   *
+   * @param models the endpoint of each node
+   * @param calls gets the calls of all endpoints
+   */
+  FuzzRounds(
+      Options options,
+      RealCluster cluster,
+      List<StreamedModel> models,
+      History calls,
+      Path interop) {
     this.options = options;
     this.cluster = cluster;
+    this.models = models;
+    this.calls = calls;
     this.interop = interop;
     this.random = new Random(options.seed());
+    this.figures = new FuzzFigures(options.seed());
   }
 
   /** Runs all rounds; false if a rule was broken. */
@@ -62,47 +98,62 @@ final class FuzzRounds {
       if (!round()) {
         return false;
       }
-      System.out.printf("%,d cycles, %,d changes told, nothing lost%n", cycles, told);
+      System.out.println(figures.progress());
     }
     return true;
   }
 
+  /** The figures of the run. */
+  String summary() {
+    return figures.summary();
+  }
+
   private boolean hasTime() {
-    return cycles < options.cycles() && System.nanoTime() - begunNanos < options.time().toNanos();
+    return figures.cycles() < options.cycles() && figures.elapsedNanos() < options.time().toNanos();
   }
 
   private boolean round() throws IOException, InterruptedException {
     var history = new History();
     try (var clients =
-        new ClusterWriters(interop, cluster, options.clients(), MILLIS_BETWEEN_CHANGES, history)) {
+            new ClusterWriters(
+                interop, cluster, options.clients(), MILLIS_BETWEEN_CHANGES, history);
+        var rooms =
+            new FuzzRooms(
+                interop, cluster, options.rooms(), models, calls, history, random, figures)) {
+      long made;
       try {
         clients.awaitWriting();
+        rooms.awaitHere();
         for (var i = 0; i < options.round() && hasTime(); i++) {
-          cycle(clients);
+          cycle(clients, rooms);
         }
-        changes += clients.check();
+        made = clients.check();
+        rooms.check();
       } catch (IOException e) {
-        System.err.println("fuzz cluster: in cycle " + cycles + ": " + e.getMessage());
+        System.err.println("fuzz cluster: in cycle " + figures.cycles() + ": " + e.getMessage());
         return false;
       }
-      told += clients.toldCount();
-      longestGapMillis = Math.max(longestGapMillis, clients.longestGapMillis());
-      acknowledgementMillis.addAll(clients.acknowledgementMillis());
-      var stored = FreshLoad.changes(cluster.serverUrls(), clients.documents());
-      lost +=
+      var documents = new HashSet<>(clients.documents());
+      documents.addAll(rooms.documents());
+      var stored = FreshLoad.changes(cluster.serverUrls(), documents);
+      var lost =
           history.events(History.Told.class).stream()
               .filter(
                   each ->
                       !Objects.requireNonNull(stored.get(each.document())).contains(each.change()))
               .count();
+      figures.round(clients, made, lost);
+      figures.round(history);
       var faults = HistoryChecker.check(history, stored);
       faults.forEach(
-          fault -> System.err.println("fuzz cluster: after cycle " + cycles + ": " + fault));
+          fault ->
+              System.err.println("fuzz cluster: after cycle " + figures.cycles() + ": " + fault));
       return faults.isEmpty();
     }
   }
 
-  private void cycle(ClusterWriters clients) throws IOException, InterruptedException {
+  private void cycle(ClusterWriters clients, FuzzRooms rooms)
+      throws IOException, InterruptedException {
     var faults = new ArrayList<Made>();
     faults.add(any());
     if (random.nextInt(4) == 0) {
@@ -112,27 +163,35 @@ final class FuzzRounds {
         faults.add(second);
       }
     }
-    cycles++;
+    var cycle = figures.nextCycle();
+    rooms.ask(ASKS_BEFORE);
+    TimeUnit.MILLISECONDS.sleep(random.nextInt(MILLIS_AFTER_QUESTIONS_MAX));
     for (var each : faults) {
       System.out.printf(
           "cycle %d: %s (node %d, server %d)%n",
-          cycles, each.fault().text(), each.node(), each.server());
-      made.merge(each.fault(), 1, Integer::sum);
+          cycle, each.fault().text(), each.node(), each.server());
+      figures.made(each.fault());
+      if (each.fault().isOfNode()) {
+        rooms.breaks(each.node(), each.fault() == Fault.KILL_NODE);
+      }
       each.fault().begin(cluster, each.node(), each.server());
     }
-    TimeUnit.MILLISECONDS.sleep(random.nextInt(HOLD_MILLIS_MIN, HOLD_MILLIS_MAX));
+    rooms.ask(ASKS_MEANWHILE);
+    TimeUnit.MILLISECONDS.sleep(Hold.millis(random));
+    var healingNanos = System.nanoTime();
     for (var each : faults) {
       each.fault().heal(cluster, each.node(), each.server());
     }
     for (var node : cluster.nodes()) {
       if (!node.isRunning()) {
-        restartedByThemselves++;
+        figures.restarted();
         var _ = node.start();
       }
     }
     var healedNanos = System.nanoTime();
     clients.awaitTold(TOLD_AFTER_HEAL, TOLD_SECONDS_MAX);
-    recoveryMillis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - healedNanos));
+    figures.recovered(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - healedNanos));
+    rooms.awaitStalled(healingNanos, faults.size() == 1);
   }
 
   private Made any() {
@@ -141,40 +200,5 @@ final class FuzzRounds {
         faults[random.nextInt(faults.length)],
         random.nextInt(cluster.nodes().size()),
         random.nextInt(RealCluster.SERVERS));
-  }
-
-  /** The figures of the run. */
-  String summary() {
-    var sorted = acknowledgementMillis.stream().sorted().toList();
-    return """
-        fuzz cluster: %,d cycles in %d s (seed %d): %s
-          %,d changes made, %,d told as saved, %,d lost
-          longest time without an acknowledgement to any client: %,d ms
-          acknowledgement of a change, faults included: p50 %,d ms, p99 %,d ms
-          until %d changes were told after a heal: p50 %,d ms, longest %,d ms
-          nodes that ended by themselves and were started again: %d"""
-        .formatted(
-            cycles,
-            TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNanos),
-            options.seed(),
-            made.entrySet().stream()
-                .map(entry -> entry.getValue() + " × " + entry.getKey().text())
-                .collect(Collectors.joining(", ")),
-            changes,
-            told,
-            lost,
-            longestGapMillis,
-            percentile(sorted, 50),
-            percentile(sorted, 99),
-            TOLD_AFTER_HEAL,
-            percentile(recoveryMillis.stream().sorted().toList(), 50),
-            percentile(recoveryMillis.stream().sorted().toList(), 100),
-            restartedByThemselves);
-  }
-
-  private static long percentile(List<Long> sorted, int percent) {
-    return sorted.isEmpty()
-        ? 0
-        : sorted.get(Math.min(sorted.size() - 1, sorted.size() * percent / 100));
   }
 }

@@ -108,6 +108,11 @@ final class NamespacedNetwork implements Network {
   }
 
   @Override
+  public String hostAddress() {
+    return address(1);
+  }
+
+  @Override
   public void cutLink(int node, int server) throws IOException {
     if (cutLinks.add(new Link(node, server))) {
       blackholes("add", node, server);

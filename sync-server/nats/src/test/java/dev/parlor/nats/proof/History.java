@@ -41,8 +41,40 @@ public final class History {
   /** A server closed the socket of an honest client with this code. */
   public record Closed(String client, int code, String node, long atMillis) implements Event {}
 
-  /** A person asked the model in a room. */
-  public record Asked(String room, String request) implements Event {}
+  /**
+   * A person is about to ask the model in a room. The node may accept the question, refuse it, or
+   * not answer.
+   *
+   * @param question a name of the question that no other question of the history has
+   */
+  public record Asking(String room, String question) implements Event {}
+
+  /**
+   * A node accepted a question.
+   *
+   * @param question the name of the question, or empty if it has none
+   */
+  public record Asked(String room, String request, String question) implements Event {
+
+    /** A question without a name. */
+    public Asked(String room, String request) {
+      this(room, request, "");
+    }
+  }
+
+  /** A node refused what an honest person may do, with this status of HTTP. */
+  public record Refused(String room, String what, int status) implements Event {}
+
+  /** A client watches the answers of a room until the end of the history. */
+  public record Watches(String room, String holder) implements Event {}
+
+  /**
+   * At the end of the history, the document of a holder shows a request without a final record.
+   *
+   * @param state what it shows, for example running or waiting
+   */
+  public record Unfinished(String room, String request, String state, String holder)
+      implements Event {}
 
   /**
    * A record of a request's result with an end, as one holder has it.
@@ -53,8 +85,18 @@ public final class History {
       String room, String request, long epoch, String status, String text, String holder)
       implements Event {}
 
-  /** The endpoint of the model received a call for a room. */
-  public record ModelCall(String room, long atMillis) implements Event {}
+  /**
+   * The endpoint of the model received a call for a room.
+   *
+   * @param question the name of the question, or empty if it has none
+   */
+  public record ModelCall(String room, String question, long atMillis) implements Event {
+
+    /** A call for a question without a name. */
+    public ModelCall(String room, long atMillis) {
+      this(room, "", atMillis);
+    }
+  }
 
   /**
    * Something that may take effect once did take effect.

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Finds what a cluster did wrong in a history. Each fault is one sentence. No fault means that each
@@ -38,8 +39,12 @@ public final class HistoryChecker {
     checker.toldChangesAreStored(stored);
     checker.headsAreEqual(stored);
     checker.requestsEndOnce();
+    checker.watchersSeeEachEnd();
+    checker.nothingIsUnfinished();
     checker.callsAreEpochs();
+    checker.questionsAreSentOnce();
     checker.honestClientsAreNotRefused();
+    checker.honestPeopleAreNotRefused();
     checker.effectsHappenOnce();
     return List.copyOf(checker.faults);
   }
@@ -103,9 +108,68 @@ public final class HistoryChecker {
         });
   }
 
+  /** Each client that watches a room has the final record of each accepted request. */
+  private void watchersSeeEachEnd() {
+    var watchers = new TreeMap<String, Set<String>>();
+    for (var watches : history.events(History.Watches.class)) {
+      watchers.computeIfAbsent(watches.room(), _ -> new TreeSet<>()).add(watches.holder());
+    }
+    var seen = new HashMap<Request, Set<String>>();
+    for (var ended : history.events(History.Ended.class)) {
+      seen.computeIfAbsent(new Request(ended.room(), ended.request()), _ -> new HashSet<>())
+          .add(ended.holder());
+    }
+    for (var asked : history.events(History.Asked.class)) {
+      var holders = seen.getOrDefault(new Request(asked.room(), asked.request()), Set.of());
+      var missing = new TreeSet<>(watchers.getOrDefault(asked.room(), Set.of()));
+      missing.removeAll(holders);
+      // A request that ended nowhere is a fault of another rule.
+      if (!missing.isEmpty() && !holders.isEmpty()) {
+        faults.add(
+            "the final record of request %s of room %s was not seen by %s"
+                .formatted(asked.request(), asked.room(), missing));
+      }
+    }
+  }
+
+  /** At the end no request runs or waits, also none whose acceptance the person was not told. */
+  private void nothingIsUnfinished() {
+    var states = new LinkedHashMap<Request, Set<String>>();
+    for (var open : history.events(History.Unfinished.class)) {
+      states
+          .computeIfAbsent(new Request(open.room(), open.request()), _ -> new TreeSet<>())
+          .add(open.state() + " at " + open.holder());
+    }
+    states.forEach(
+        (request, found) ->
+            faults.add(
+                "request %s of room %s has not ended: %s"
+                    .formatted(request.request(), request.room(), found)));
+  }
+
+  private record Question(String room, String question) {}
+
+  /** A question is granted once, so the model is called for it at most once. */
+  private void questionsAreSentOnce() {
+    var calls = new LinkedHashMap<Question, Integer>();
+    for (var call : history.events(History.ModelCall.class)) {
+      if (!call.question().isEmpty()) {
+        calls.merge(new Question(call.room(), call.question()), 1, Integer::sum);
+      }
+    }
+    calls.forEach(
+        (question, count) -> {
+          if (count > 1) {
+            faults.add(
+                "question %s of room %s has %d calls of the model"
+                    .formatted(question.question(), question.room(), count));
+          }
+        });
+  }
+
   /**
-   * Each epoch has one call. A node that is killed between the grant and the call leaves an
-   * interrupted run without a call.
+   * Each epoch has one call. A node that is killed or cut off between the grant and the call leaves
+   * a run without a call, which ends as interrupted or as an error.
    */
   private void callsAreEpochs() {
     var epochs = new TreeMap<String, Map<Long, String>>();
@@ -124,7 +188,7 @@ public final class HistoryChecker {
                 "requests %s and %s of room %s have the same epoch %d"
                     .formatted(other, ended.request(), ended.room(), ended.epoch()));
           }
-          if (ended.status().equals("interrupted")) {
+          if (ended.status().equals("interrupted") || ended.status().equals("error")) {
             withoutCall.computeIfAbsent(ended.room(), _ -> new HashSet<>()).add(ended.epoch());
           }
         }
@@ -153,13 +217,20 @@ public final class HistoryChecker {
   private void epochsGrow() {
     var largestEnded = new HashMap<String, Long>();
     var largestBefore = new HashMap<Request, Long>();
+    var largestWhenAsking = new HashMap<Question, Long>();
     var reported = new HashSet<Request>();
     for (var event : history.events()) {
       switch (event) {
+        case History.Asking asking ->
+            largestWhenAsking.put(
+                new Question(asking.room(), asking.question()),
+                largestEnded.getOrDefault(asking.room(), 0L));
         case History.Asked asked ->
             largestBefore.put(
                 new Request(asked.room(), asked.request()),
-                largestEnded.getOrDefault(asked.room(), 0L));
+                largestWhenAsking.getOrDefault(
+                    new Question(asked.room(), asked.question()),
+                    largestEnded.getOrDefault(asked.room(), 0L)));
         case History.Ended ended when ended.epoch() > 0 -> {
           var request = new Request(ended.room(), ended.request());
           var before = largestBefore.getOrDefault(request, 0L);
@@ -181,6 +252,17 @@ public final class HistoryChecker {
         faults.add(
             "%s closed the socket of the honest client %s with %d at %d"
                 .formatted(closed.node(), closed.client(), closed.code(), closed.atMillis()));
+      }
+    }
+  }
+
+  /** A node that cannot decide answers with 503, which is no refusal. */
+  private void honestPeopleAreNotRefused() {
+    for (var refused : history.events(History.Refused.class)) {
+      if (refused.status() >= 400 && refused.status() < 500) {
+        faults.add(
+            "room %s: %s was refused with %d"
+                .formatted(refused.room(), refused.what(), refused.status()));
       }
     }
   }

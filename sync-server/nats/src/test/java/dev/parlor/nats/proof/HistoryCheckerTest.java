@@ -32,6 +32,17 @@ class HistoryCheckerTest {
     history.add(new History.Ended("room", "r2", 2, "done", "all", "ada"));
     history.add(new History.Asked("room", "r3"));
     history.add(new History.Ended("room", "r3", 0, "refused", "", "ada"));
+    history.add(new History.Watches("named", "ada"));
+    history.add(new History.Watches("named", "ben"));
+    history.add(new History.Asking("named", "q1"));
+    history.add(new History.Asking("named", "q2"));
+    history.add(new History.ModelCall("named", "q2", 50));
+    history.add(new History.Ended("named", "n2", 1, "interrupted", "", "ada"));
+    history.add(new History.Ended("named", "n2", 1, "interrupted", "", "ben"));
+    history.add(new History.Ended("named", "n1", 2, "interrupted", "", "ada"));
+    history.add(new History.Ended("named", "n1", 2, "interrupted", "", "ben"));
+    history.add(new History.Asked("named", "n1", "q1"));
+    history.add(new History.Refused("named", "question q9", 503));
     history.add(new History.Effect("ticket", "t1", "socket of ada"));
     history.add(new History.Effect("idempotency key", "k1", "card 7"));
     history.add(new History.Effect("idempotency key", "k1", "card 7"));
@@ -118,6 +129,50 @@ class HistoryCheckerTest {
   }
 
   @Test
+  @DisplayName("the checker allows a failed run without a call of the model")
+  void failedBeforeTheCall() {
+    history.add(new History.Asked("other", "a"));
+    history.add(new History.Ended("other", "a", 1, "error", "", "ada"));
+    assertEquals(List.of(), HistoryChecker.check(history, stored));
+  }
+
+  @Test
+  @DisplayName(
+      "the checker reports a second call of the model for a question, also if another run had none")
+  void questionSentTwice() {
+    history.add(new History.ModelCall("named", "q2", 60));
+    assertFault("question q2 of room named has 2 calls of the model");
+  }
+
+  @Test
+  @DisplayName("the checker reports a final record that one of the watchers of a room has not seen")
+  void unseenEnding() {
+    history.add(new History.Asked("named", "n3", "q3"));
+    history.add(new History.Ended("named", "n3", 3, "interrupted", "", "ben"));
+    assertFault("the final record of request n3 of room named was not seen by [ada]");
+  }
+
+  @Test
+  @DisplayName("the checker reports a request that still runs or waits at the end")
+  void unfinishedRequest() {
+    history.add(new History.Unfinished("named", "n4", "running", "ada"));
+    assertFault("request n4 of room named has not ended: [running at ada]");
+  }
+
+  @Test
+  @DisplayName(
+      "the checker reports a smaller epoch of a question that was asked after another one had ended")
+  void shrinkingEpochOfANamedQuestion() {
+    history.add(new History.Asking("late", "a"));
+    history.add(new History.Asked("late", "l1", "a"));
+    history.add(new History.Ended("late", "l1", 5, "interrupted", "", "ada"));
+    history.add(new History.Asking("late", "b"));
+    history.add(new History.Asked("late", "l2", "b"));
+    history.add(new History.Ended("late", "l2", 4, "interrupted", "", "ada"));
+    assertFault("request l2 of room late ran in epoch 4, after epoch 5 had ended");
+  }
+
+  @Test
   @DisplayName("the checker reports two requests that ran in the same epoch")
   void sharedEpoch() {
     history.add(new History.Ended("room", "r0", 2, "done", "", "ada"));
@@ -141,6 +196,13 @@ class HistoryCheckerTest {
   void refusedClient() {
     history.add(new History.Closed("ben", 4003, "node b", 70));
     assertFault("closed the socket of the honest client ben with 4003");
+  }
+
+  @Test
+  @DisplayName("the checker reports a question of an honest person that a node refused with a 4xx")
+  void refusedQuestion() {
+    history.add(new History.Refused("named", "question q8", 404));
+    assertFault("room named: question q8 was refused with 404");
   }
 
   @Test

@@ -17,6 +17,11 @@ public interface Network extends AutoCloseable {
   /** The addresses of the servers as this node reaches them, in the order of the servers. */
   List<String> servers(int node, List<NatsServer> servers) throws IOException;
 
+  /** The address of this machine as the nodes reach it. */
+  default String hostAddress() {
+    return "127.0.0.1";
+  }
+
   /** Cuts the line between a node and a server. */
   void cutLink(int node, int server) throws IOException;
 

@@ -104,12 +104,15 @@ public final class NodeApi {
   /** Asks the model; the id of the request. */
   public String ask(JsonNode room, Person person, String text)
       throws IOException, InterruptedException {
+    return question(room, person, text).success().path("request").asText();
+  }
+
+  /** Asks the model; the answer of the node. */
+  public Answer question(JsonNode room, Person person, String text)
+      throws IOException, InterruptedException {
     var slug = room.path("slug").asText();
     var body = "{\"query\":\"room:" + slug + " " + text + "\"}";
-    return post("/api/rooms/" + slug + "/generate", body, person, "")
-        .success()
-        .path("request")
-        .asText();
+    return post("/api/rooms/" + slug + "/generate", body, person, "");
   }
 
   /** A room's sync address for a role, at this node. */

@@ -12,29 +12,48 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /**
- * Unmodified automerge-repo clients that watch the answers of a room, each through an address of
- * its own: the program {@code cluster-room.mjs} of the interop project.
+ * Unmodified automerge-repo clients that watch the answers of rooms, each through an address of its
+ * own: the program {@code cluster-room.mjs} of the interop project.
  */
 public final class RoomWatchers implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int LAST_LINES_MAX = 400;
+
+  /**
+   * A room to watch.
+   *
+   * @param name the name of the room in the history
+   * @param urls the sync address of the room for each client
+   */
+  public record Room(String name, String document, List<String> urls) {
+    public Room {
+      urls = List.copyOf(urls);
+    }
+  }
 
   private final History history;
-  private final String room;
+  private final Map<String, String> names = new HashMap<>();
   private final int count;
   private final Process process;
   private final Writer input;
   private final Map<String, Set<String>> seen = new HashMap<>();
+  private final Map<Sight, Long> sights = new HashMap<>();
+  private final Map<String, String> statuses = new HashMap<>();
   private final List<String> lines = new ArrayList<>();
 
+  /** Something that a client saw of the answer to a question. */
+  private record Sight(String word, String question, String holder) {}
+
   /**
-   * Starts the clients.
+   * Starts the clients of one room.
    *
    * @param room the name of the room in the history
    * @param urls the sync address of the room for each client
@@ -42,13 +61,24 @@ public final class RoomWatchers implements AutoCloseable {
   public RoomWatchers(
       Path interop, String room, String document, List<String> urls, History history)
       throws IOException {
+    this(interop, List.of(new Room(room, document, urls)), history);
+  }
+
+  /** Starts the clients of several rooms. */
+  public RoomWatchers(Path interop, List<Room> rooms, History history) throws IOException {
     this.history = history;
-    this.room = room;
-    this.count = urls.size();
-    var command = new ArrayList<>(List.of("node", "scenarios/cluster-room.mjs", document));
-    command.addAll(urls);
+    this.count = rooms.stream().mapToInt(room -> room.urls().size()).sum();
+    var argument = JSON.createArrayNode();
+    for (var room : rooms) {
+      names.put(room.document(), room.name());
+      var each = argument.addObject().put("document", room.document());
+      room.urls().forEach(each.putArray("urls")::add);
+    }
     process =
-        new ProcessBuilder(command).directory(interop.toFile()).redirectErrorStream(true).start();
+        new ProcessBuilder("node", "scenarios/cluster-room.mjs", argument.toString())
+            .directory(interop.toFile())
+            .redirectErrorStream(true)
+            .start();
     input = process.outputWriter(StandardCharsets.UTF_8);
     var output = process.inputReader(StandardCharsets.UTF_8);
     Thread.ofPlatform()
@@ -66,23 +96,32 @@ public final class RoomWatchers implements AutoCloseable {
 
   private synchronized void read(String line) {
     lines.add(line);
+    if (lines.size() > LAST_LINES_MAX) {
+      lines.removeFirst();
+    }
     var space = line.indexOf(' ');
     var word = space < 0 ? line : line.substring(0, space);
     switch (word) {
-      case "here" -> sees("here", json(line));
-      case "partial" -> sees("partial " + json(line).path("request").asText(), json(line));
+      case "here" -> {
+        var here = json(line);
+        history.add(new History.Watches(room(here), here.path("holder").asText()));
+        sees("here", here);
+      }
+      case "partial" -> {
+        var partial = json(line);
+        sees("partial " + partial.path("request").asText(), partial);
+        sights.put(sight(word, partial), System.nanoTime());
+      }
       case "checked" -> seen.computeIfAbsent("checked", _ -> new HashSet<>()).add("all");
-      case "ended" -> {
-        var ended = json(line);
+      case "ended" -> ended(word, json(line));
+      case "unfinished" -> {
+        var open = json(line);
         history.add(
-            new History.Ended(
-                room,
-                ended.path("request").asText(),
-                ended.path("epoch").asLong(),
-                ended.path("status").asText(),
-                ended.path("text").asText(),
-                ended.path("holder").asText()));
-        sees("ended " + ended.path("request").asText(), ended);
+            new History.Unfinished(
+                room(open),
+                open.path("request").asText(),
+                open.path("state").asText(),
+                open.path("holder").asText()));
       }
       case "heads" -> {
         var heads = json(line);
@@ -109,8 +148,51 @@ public final class RoomWatchers implements AutoCloseable {
     notifyAll();
   }
 
+  private void ended(String word, JsonNode ended) {
+    history.add(
+        new History.Ended(
+            room(ended),
+            ended.path("request").asText(),
+            ended.path("epoch").asLong(),
+            ended.path("status").asText(),
+            ended.path("text").asText(),
+            ended.path("holder").asText()));
+    sees("ended " + ended.path("request").asText(), ended);
+    sights.put(sight(word, ended), System.nanoTime());
+    statuses.put(ended.path("question").asText(), ended.path("status").asText());
+  }
+
+  private String room(JsonNode line) {
+    return names.getOrDefault(line.path("document").asText(), "unknown");
+  }
+
+  private static Sight sight(String word, JsonNode line) {
+    return new Sight(word, line.path("question").asText(), line.path("holder").asText());
+  }
+
   private void sees(String what, JsonNode line) {
-    seen.computeIfAbsent(what, _ -> new HashSet<>()).add(line.path("holder").asText());
+    seen.computeIfAbsent(what, _ -> new HashSet<>())
+        .add(line.path("document").asText() + " " + line.path("holder").asText());
+  }
+
+  /** The status of a question's final record; empty until a client has seen it. */
+  public synchronized String status(String question) {
+    return statuses.getOrDefault(question, "");
+  }
+
+  /** When a client saw the end of a question's answer, by {@link System#nanoTime}. */
+  public synchronized OptionalLong endedNanos(String question, int client) {
+    return nanos("ended", question, client);
+  }
+
+  /** When a client last saw more text of a question's answer, by {@link System#nanoTime}. */
+  public synchronized OptionalLong grownNanos(String question, int client) {
+    return nanos("partial", question, client);
+  }
+
+  private OptionalLong nanos(String word, String question, int client) {
+    var found = sights.get(new Sight(word, question, "watcher " + client));
+    return found == null ? OptionalLong.empty() : OptionalLong.of(found);
   }
 
   private static JsonNode json(String line) {

@@ -26,14 +26,18 @@ final class FollowerRequests {
   private final RoomScope scope;
   private final GenerationServices services;
   private final DocumentWaits waits;
+  private final RequestWrites writes;
 
   /**
    * @param waits the room's waits, which the caller checks after each change
+   * @param writes gets what this node writes, since it may take over before it is decided
    */
-  FollowerRequests(RoomScope scope, GenerationServices services, DocumentWaits waits) {
+  FollowerRequests(
+      RoomScope scope, GenerationServices services, DocumentWaits waits, RequestWrites writes) {
     this.scope = scope;
     this.services = services;
     this.waits = waits;
+    this.writes = writes;
   }
 
   private RoomView view() {
@@ -125,8 +129,10 @@ final class FollowerRequests {
     edits.addAll(RoomEdits.lock(lock));
     boolean isFree = view.generation().grants().size() < view.settings().slots();
     int likelyPlace = isFree && !queue.hasStartable() ? 0 : (int) queue.waiting().count() + 1;
-    return scope
-        .write(edits)
+    var written = scope.write(edits);
+    writes.addOwn(lock);
+    writes.truncate();
+    return written
         .thenCompose(_ -> until(present -> record(present, request).isPresent()))
         .thenApply(_ -> outcome(request, likelyPlace));
   }
@@ -165,9 +171,11 @@ final class FollowerRequests {
     if (running.isEmpty()) {
       return CompletableFuture.completedFuture(new Generations.StopOutcome.NothingRuns());
     }
-    return scope
-        .write(RoomEdits.stop(new Stop(running.get(), identity, scope.now())))
-        .thenApply(_ -> new Generations.StopOutcome.Stopping(running.get()));
+    Stop stop = new Stop(running.get(), identity, scope.now());
+    var written = scope.write(RoomEdits.stop(stop));
+    writes.addOwn(stop);
+    writes.truncate();
+    return written.thenApply(_ -> new Generations.StopOutcome.Stopping(running.get()));
   }
 
   /** Writes a command, if the document's queue and the rules permit it. */
@@ -179,8 +187,10 @@ final class FollowerRequests {
           new Generations.CommandOutcome.Refused(reason.get()));
     }
     boolean wasPaused = view.generation().paused() != null;
-    return scope
-        .write(RoomEdits.command(command))
+    var written = scope.write(RoomEdits.command(command));
+    writes.addOwn(command);
+    writes.truncate();
+    return written
         .thenCompose(_ -> until(present -> !isWritten(command)))
         .thenApply(_ -> outcome(command, wasPaused));
   }

@@ -171,7 +171,8 @@ final class GenerationRunner {
       }
       run(state.step(new GenerationInput.Observed(snapshot()), scope.now()));
       if (state.hasDecided()) {
-        writes.decided(state::isDecided);
+        // A node that loses its lease before a request is on disk may decide it again later.
+        writes.decided(state::isStored);
       }
     }
   }
@@ -428,6 +429,7 @@ final class GenerationRunner {
     List<Edit> edits = new ArrayList<>(alongside);
     edits.addAll(RoomEdits.lock(lock));
     var written = scope.write(edits);
+    writes.addOwn(lock);
     observe();
     int place = state.placeOf(lock.request());
     return written.thenApply(_ -> new Generations.RequestOutcome.Accepted(lock.request(), place));

@@ -175,6 +175,11 @@ final class GenerationState {
     return queue.contains(request) || records.record(request).isPresent();
   }
 
+  /** Whether the request is on disk and the document shows that it waits, runs or has ended. */
+  boolean isStored(String request) {
+    return queue.isShown(request) || records.isShown(request);
+  }
+
   /** The record of the oldest run. */
   Optional<RunRecord> running() {
     return runs().stream().findFirst();
@@ -472,9 +477,7 @@ final class GenerationState {
   private List<Edit> cleanUp(GenerationSnapshot snapshot) {
     List<Edit> edits = new ArrayList<>();
     if (snapshot.lockValues() > 0
-        && snapshot.locks().stream()
-            .map(ReceivedLock::request)
-            .allMatch(request -> records.isShown(request) || queue.isShown(request))) {
+        && snapshot.locks().stream().map(ReceivedLock::request).allMatch(this::isStored)) {
       edits.add(new Edit.Delete(ServerFields.LOCK));
     }
     if (snapshot.stopValues() > 0) {

@@ -55,6 +55,24 @@ final class RequestWrites {
     }
   }
 
+  /**
+   * Adds a request that this node wrote into the document for a caller. If the node that decides is
+   * gone, this node may decide the request itself, after a later one has replaced it there.
+   */
+  void addOwn(Lock lock) {
+    locks.putIfAbsent(lock.request(), new ReceivedLock(lock, RoomWatcher.Arrival.UNKNOWN));
+  }
+
+  /** Adds a stop that this node wrote into the document for a caller. */
+  void addOwn(Stop stop) {
+    stops.add(stop);
+  }
+
+  /** Adds a command that this node wrote into the document for a caller. */
+  void addOwn(QueueCommand command) {
+    commands.putIfAbsent(command.id(), command);
+  }
+
   List<ReceivedLock> locks() {
     return List.copyOf(locks.values());
   }
@@ -68,12 +86,12 @@ final class RequestWrites {
   }
 
   /**
-   * Forgets stops and commands, which were carried out, and the requests that were decided.
+   * Forgets stops and commands, which were carried out, and the requests whose decision is on disk.
    *
-   * @param isDecided whether a request is in the ledger or in the queue
+   * @param isStored whether the decision about a request is on disk
    */
-  void decided(Predicate<String> isDecided) {
-    locks.keySet().removeIf(isDecided);
+  void decided(Predicate<String> isStored) {
+    locks.keySet().removeIf(isStored);
     stops.clear();
     commands.clear();
   }

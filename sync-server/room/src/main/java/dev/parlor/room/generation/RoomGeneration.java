@@ -205,7 +205,7 @@ final class RoomGeneration implements RoomWatcher {
   }
 
   private FollowerRequests follower() {
-    return new FollowerRequests(scope(), services, waits());
+    return new FollowerRequests(scope(), services, waits(), writes);
   }
 
   /**

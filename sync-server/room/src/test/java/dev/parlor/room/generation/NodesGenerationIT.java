@@ -241,6 +241,61 @@ class NodesGenerationIT {
     assertEquals(2, stub.calls());
   }
 
+  @DisplayName(
+      "two questions that a node without the lease accepts one after the other are both answered when it takes over,"
+          + " although the second replaces the first in the document")
+  @Test
+  void questionsOfANodeThatTakesOverAreAllAnswered() throws Exception {
+    leftStore.cut(true);
+    leftNode.cut(true);
+    partition();
+    var first = right.generations.generate(room, "bob", "First?");
+    var second = right.generations.generate(room, "bob", "Second?");
+    stub.next().startStream().sendText("One.").done(1, 1); // once the left node's lease has expired
+    stub.next().startStream().sendText("Two.").done(1, 1);
+    var requests = new ArrayList<String>();
+    for (var outcome : List.of(first, second)) {
+      var accepted = outcome.get(20, TimeUnit.SECONDS);
+      requests.add(assertInstanceOf(Generations.RequestOutcome.Accepted.class, accepted).request());
+    }
+    var view = bob.await("both are answered", v -> isSettled(v, requests));
+    assertEquals(List.of("First?", "Second?"), view.results().stream().map(Result::query).toList());
+
+    leftStore.cut(false);
+    leftNode.cut(false);
+    bus.heal();
+    awaitSameResults(requests);
+    assertEquals(2, stub.calls());
+  }
+
+  @DisplayName(
+      "two questions that a node accepts while it cannot store them are both answered when it can again,"
+          + " although the second replaces the first in the document")
+  @Test
+  void questionsThatCannotBeStoredAreAnsweredLater() throws Exception {
+    leftStore.cut(true);
+    var first = left.generations.generate(room, "ada", "First?");
+    ada.await("the first question is in the document", view -> isQuestion(view, "First?"));
+    var second = left.generations.generate(room, "ada", "Second?");
+    ada.await("the second question replaces it", view -> isQuestion(view, "Second?"));
+    leftStore.cut(false);
+    stub.next().startStream().sendText("One.").done(1, 1);
+    stub.next().startStream().sendText("Two.").done(1, 1);
+    var requests = new ArrayList<String>();
+    for (var outcome : List.of(first, second)) {
+      var accepted = outcome.get(20, TimeUnit.SECONDS);
+      requests.add(assertInstanceOf(Generations.RequestOutcome.Accepted.class, accepted).request());
+    }
+    var results = awaitSameResults(requests);
+    assertTrue(results.stream().allMatch(result -> result.status() == Status.DONE));
+    assertEquals(2, stub.calls());
+  }
+
+  private static boolean isQuestion(RoomView view, String query) {
+    var lock = view.generation().lock();
+    return lock != null && lock.query().equals(query);
+  }
+
   @DisplayName("over repeated partitions every request has one answer and every call its own epoch")
   @Test
   void repeatedPartitionsKeepOneResultPerRequestAndOneEpochPerCall() throws Exception {

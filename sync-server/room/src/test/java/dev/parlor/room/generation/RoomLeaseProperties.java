@@ -53,7 +53,7 @@ class RoomLeaseProperties {
   /**
    * @param steps the time until the next fault, in steps
    */
-  private record Event(Fault fault, int node, int steps) {}
+  record Event(Fault fault, int node, int steps) {}
 
   /** A node with its faults. */
   private static final class Node extends LeaseNode {
