@@ -16,12 +16,11 @@ const COMMANDS = FIGURES
     : undefined;
 
 /**
- * Three tests that also run with Helidon's WebSockets and over TLS: two people in a room, edits while offline, and a
- * crash of the server.
+ * Two tests that also run with Helidon's WebSockets and over TLS: two people in a room, and a crash of the server.
  */
 const TRANSPORT_TESTS = {
   testMatch: /room\.spec\.ts$/,
-  grep: /two people see|both people edit|the state pill/,
+  grep: /two people see|the state pill/,
   workers: 2,
 };
 

@@ -1,6 +1,7 @@
 import { BlackholeProxy, type Dropped } from "./support/blackhole";
 import { expect, test } from "./support/fixtures";
 import type { Person } from "./support/person";
+import { tagged } from "./support/tags";
 
 /** The page detects a dead connection within 15 s. The margin is for a loaded machine. */
 const DETECTION_MS = 15_000;
@@ -53,7 +54,7 @@ const expectNewWebSocket = (proxy: BlackholeProxy, countBefore: number, limitMil
 for (const dropped of ["both", "received", "sent"] satisfies Dropped[]) {
   proxied(
     `when a proxy drops the bytes of existing connections (${dropped}), the page detects it within 15 s, and all typed text arrives`,
-    dropped === "both" ? {} : { tag: "@long" },
+    tagged(dropped === "both"),
     async ({ arrive, blackhole: proxy, server }) => {
       const { ada, bob } = await joinTwoPeople(arrive, proxy, server.url);
       const before = proxy.webSockets;
@@ -97,6 +98,7 @@ proxied(
 for (const event of ["focus", "pageshow", "online", "visibilitychange", "network change"]) {
   proxied(
     `the event ${event} makes the page check its connection and replace a dead one`,
+    tagged(["visibilitychange", "network change"].includes(event)),
     async ({ arrive, blackhole: proxy, server }) => {
       const { ada, bob } = await joinTwoPeople(arrive, proxy, server.url);
       const before = proxy.webSockets;

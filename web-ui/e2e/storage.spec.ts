@@ -1,5 +1,6 @@
 import { expect, test } from "./support/fixtures";
 import type { Person } from "./support/person";
+import { tagged } from "./support/tags";
 
 /** Ways in which a browser's storage can fail. Each function runs in the page before the page's scripts. */
 const BREAKAGES: Readonly<Record<string, () => void>> = {
@@ -114,30 +115,38 @@ async function awaitStableStorage(person: Person): Promise<void> {
     .toBe(true);
 }
 
+/** One that fails at once, one that never ends, and all together. */
+const ALWAYS = [
+  "IndexedDB throws on open",
+  "IndexedDB never answers",
+  "everything that keeps something is forbidden",
+];
+
 for (const [breakage, breakStorage] of Object.entries(BREAKAGES)) {
-  test(`${breakage}: a room can be created and used from memory, the page says so, and others receive the text`, async ({
-    arrive,
-    server,
-  }) => {
-    const ada = await arrive("Ada");
-    await ada.page.addInitScript(breakStorage);
-    const link = await ada.openRoom(server.url, "From memory");
-    await expect(ada.page.locator(".notice", { hasText: CANNOT_STORE })).toBeVisible();
-    await typeAtEnd(ada, "kept by the server");
-    await ada.awaitSaved();
-    await expect(ada.state).toHaveAccessibleName(/This browser can't keep a copy of this room/);
+  test(
+    `${breakage}: a room can be created and used from memory, the page says so, and others receive the text`,
+    tagged(ALWAYS.includes(breakage)),
+    async ({ arrive, server }) => {
+      const ada = await arrive("Ada");
+      await ada.page.addInitScript(breakStorage);
+      const link = await ada.openRoom(server.url, "From memory");
+      await expect(ada.page.locator(".notice", { hasText: CANNOT_STORE })).toBeVisible();
+      await typeAtEnd(ada, "kept by the server");
+      await ada.awaitSaved();
+      await expect(ada.state).toHaveAccessibleName(/This browser can't keep a copy of this room/);
 
-    const bob = await arrive("Bob");
-    await bob.follow(link);
-    await expect.poll(() => bob.noteText()).toBe("kept by the server");
+      const bob = await arrive("Bob");
+      await bob.follow(link);
+      await expect.poll(() => bob.noteText()).toBe("kept by the server");
 
-    await ada.setOffline(true);
-    await typeAtEnd(ada, " and back");
-    await expect(ada.page.getByText(/Keep this page open or download a copy/)).toBeVisible();
-    await ada.setOffline(false);
-    await ada.awaitSaved();
-    await expect.poll(() => bob.noteText()).toBe("kept by the server and back");
-  });
+      await ada.setOffline(true);
+      await typeAtEnd(ada, " and back");
+      await expect(ada.page.getByText(/Keep this page open or download a copy/)).toBeVisible();
+      await ada.setOffline(false);
+      await ada.awaitSaved();
+      await expect.poll(() => bob.noteText()).toBe("kept by the server and back");
+    },
+  );
 }
 
 test("if storage fails at the next visit, the room opens for the same person, and is stored again once storage works [CN6]", async ({

@@ -1,5 +1,6 @@
 import { expect, test } from "../support/fixtures";
 import type { Person } from "../support/person";
+import { tagged } from "../support/tags";
 
 const output = (person: Person) => person.page.getByRole("region", { name: "Output", exact: true });
 const answer = (person: Person) => output(person).locator("[data-answer]").last();
@@ -42,18 +43,22 @@ for (const [finish, sentence] of [
   ["tool_calls", "The model asked for a tool, and rooms have none."],
   ["banana", "The model ended the answer with “banana”."],
 ] as const) {
-  test(`an answer that ends with ${finish} says so and keeps its part`, async ({ arrive, server, model }) => {
-    const ada = await arrive("Ada");
-    await ada.openRoom(server.url, "Other ends");
-    model.answer = "A part";
-    model.finishReason = finish;
-    await generate(ada, "Begin");
-    await expect(output(ada)).toContainText(`${sentence} The part so far is kept.`, { timeout: 30_000 });
-    await expect(answer(ada)).toContainText("A part");
-    await expect(output(ada).getByRole("button", { name: "Continue", exact: true })).toHaveCount(
-      finish === "banana" ? 1 : 0,
-    );
-  });
+  test(
+    `an answer that ends with ${finish} says so and keeps its part`,
+    tagged(finish !== "tool_calls"),
+    async ({ arrive, server, model }) => {
+      const ada = await arrive("Ada");
+      await ada.openRoom(server.url, "Other ends");
+      model.answer = "A part";
+      model.finishReason = finish;
+      await generate(ada, "Begin");
+      await expect(output(ada)).toContainText(`${sentence} The part so far is kept.`, { timeout: 30_000 });
+      await expect(answer(ada)).toContainText("A part");
+      await expect(output(ada).getByRole("button", { name: "Continue", exact: true })).toHaveCount(
+        finish === "banana" ? 1 : 0,
+      );
+    },
+  );
 }
 
 test("an empty answer is shown as an error", async ({ arrive, server, model }) => {

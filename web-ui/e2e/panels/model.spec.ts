@@ -22,7 +22,9 @@ async function generate(person: Person, query: string): Promise<void> {
 /** The states of all answers in this page's copy of the document. */
 async function answerStates(person: Person): Promise<unknown[]> {
   const room = await roomSession(person.page);
-  return room.evaluate((session) => Object.values(session.handle.doc().results).map(({ status }) => status));
+  return room.evaluate((session) =>
+    Object.values(session.handle.doc().results).map(({ status }) => String(status)),
+  );
 }
 
 const clipboardText = (person: Person) => person.page.evaluate(() => navigator.clipboard.readText());

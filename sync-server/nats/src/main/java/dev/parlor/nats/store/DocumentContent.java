@@ -3,7 +3,6 @@ package dev.parlor.nats.store;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.storage.ChangeStore.ChangeRecord;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -12,8 +11,7 @@ import java.util.SortedMap;
  *
  * @param revision the sequence of the pointer, 0 if there is none
  * @param tail the changes that are stored beside the snapshot, in their order
- * @param records the records of the document's tables
- * @param writers the last counts of the writers, see {@link LogEntry}
+ * @param state the records of the document's tables
  * @param last the last sequence of the log that was read
  * @param foldableTo the last sequence that a new object may stand for: no entry that may still
  *     become valid began before it
@@ -23,10 +21,14 @@ public record DocumentContent(
     long revision,
     Optional<Bytes> snapshot,
     List<ChangeRecord> tail,
-    SortedMap<String, Bytes> records,
-    Map<Long, Long> writers,
+    RecordState state,
     long last,
     long foldableTo) {
+
+  /** The records of the document's tables. */
+  public SortedMap<String, Bytes> records() {
+    return state.records();
+  }
 
   /** Whether the document has a snapshot or changes. */
   public boolean isStored() {

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -92,7 +91,8 @@ public final class DocumentFolds {
       SortedMap<String, Bytes> records)
       throws IOException {
     var none =
-        new DocumentContent(Pointer.NONE, 0, Optional.empty(), List.of(), records, Map.of(), 0, 0);
+        new DocumentContent(
+            Pointer.NONE, 0, Optional.empty(), List.of(), new RecordState(records), 0, 0);
     var name = unique.nextName();
     fold(document, none, snapshot, changes, snapshot.isPresent() ? name : null, name);
   }
@@ -211,7 +211,10 @@ public final class DocumentFolds {
     if (snapshot.isEmpty() && changes.isEmpty() && operations.isEmpty()) {
       replace(document, content, Pointer.empty(content.foldableTo(), before.object(), name));
     } else {
-      var object = new LogEntry(snapshot, content.writers(), operations, changes).encode();
+      var state = content.state();
+      var object =
+          new LogEntry(snapshot, state.writers(), operations, changes, state.withoutEffect())
+              .encode();
       try {
         var stored = objects.write(document, name, object);
         replace(

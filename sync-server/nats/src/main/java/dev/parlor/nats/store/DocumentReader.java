@@ -1,6 +1,5 @@
 package dev.parlor.nats.store;
 
-import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.nats.client.ClusterClient;
 import dev.parlor.nats.client.ClusterException;
@@ -11,13 +10,10 @@ import dev.parlor.relay.storage.ChangeStore.ChangeRecord;
 import dev.parlor.relay.storage.CorruptDocumentException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,12 +29,6 @@ public final class DocumentReader {
 
   /** Readings of a document whose pointer changes each time; then: the reading fails. */
   private static final int ATTEMPTS_MAX = 20;
-
-  /**
-   * Writers whose last count is kept for a document; above: the writer that wrote least recently is
-   * forgotten, and a late repetition of its entry would count as new.
-   */
-  private static final int WRITERS_MAX = 64;
 
   /** Damaged entries and documents that are remembered, each; above: they are only logged. */
   private static final int DAMAGED_MAX = 10_000;
@@ -111,9 +101,7 @@ public final class DocumentReader {
       return Optional.empty();
     }
     var tail = new ArrayList<>(object.get().changes());
-    var records = new TreeMap<String, Bytes>();
-    var writers = new LinkedHashMap<>(object.get().writers());
-    object.get().operations().forEach(operation -> operation.apply(records));
+    var state = RecordState.of(object.get());
     var joiner = new EntryParts.Joiner();
     var last = pointer.sequence();
     for (var message : log(document, pointer.sequence())) {
@@ -124,9 +112,7 @@ public final class DocumentReader {
                   LogEntry.decode(joined.entry())
                       .ifPresentOrElse(
                           entry -> {
-                            if (isNew(entry, writers)) {
-                              entry.operations().forEach(operation -> operation.apply(records));
-                            }
+                            state.apply(entry);
                             tail.addAll(entry.changes());
                           },
                           () -> setAside(document, joined)));
@@ -139,8 +125,7 @@ public final class DocumentReader {
             from.sequence(),
             object.get().snapshot(),
             List.<ChangeRecord>copyOf(tail),
-            records,
-            writers,
+            state,
             last,
             foldableTo));
   }
@@ -177,22 +162,6 @@ public final class DocumentReader {
     return pointer(document).pointer().sequence() > after
         ? Optional.empty()
         : Optional.of(new Tail(entries, joiner.openFrom() == 0 ? last : joiner.openFrom() - 1));
-  }
-
-  /** Whether an entry was not read before; remembers its count. */
-  static boolean isNew(LogEntry entry, SequencedMap<Long, Long> writers) {
-    var isNew = true;
-    for (var writer : entry.writers().entrySet()) {
-      var before = writers.remove(writer.getKey());
-      isNew &= before == null || before < writer.getValue();
-      writers.put(
-          writer.getKey(),
-          before == null ? writer.getValue() : Long.valueOf(Math.max(before, writer.getValue())));
-    }
-    while (writers.size() > WRITERS_MAX) {
-      var _ = writers.pollFirstEntry();
-    }
-    return isNew;
   }
 
   private Optional<LogEntry> object(DocumentId document, Pointer pointer) throws IOException {

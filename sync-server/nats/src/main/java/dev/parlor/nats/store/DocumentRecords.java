@@ -9,17 +9,13 @@ import dev.parlor.relay.storage.RecordTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
-import java.util.BitSet;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -50,23 +46,16 @@ final class DocumentRecords implements AutoCloseable {
   private static final int ATTEMPTS_MAX = 20;
 
   private static final class Cache {
-    private SortedMap<String, Bytes> committed = new TreeMap<>();
-    private SequencedMap<Long, Long> writers = new LinkedHashMap<>();
+    private RecordState committed = new RecordState();
 
     /** All entries up to this one were applied, and no later one. */
     private long sequence;
 
     private final ArrayDeque<RecordOperation> pending = new ArrayDeque<>();
 
-    /**
-     * The own entries that are on their way, by their counts, with the places of the operations
-     * that had no effect, once the entry was applied.
-     */
-    private final Map<Long, Optional<BitSet>> own = new HashMap<>();
-
     /** The records with the pending operations. */
     private SortedMap<String, Bytes> current(String from, String to) {
-      var records = new TreeMap<>(committed.subMap(from, to));
+      var records = new TreeMap<>(committed.records().subMap(from, to));
       for (var operation : pending) {
         if (operation.record().compareTo(from) >= 0 && operation.record().compareTo(to) < 0) {
           var _ = operation.apply(records);
@@ -77,22 +66,6 @@ final class DocumentRecords implements AutoCloseable {
 
     private Optional<Bytes> current(String record) {
       return Optional.ofNullable(current(record, record + '\0').get(record));
-    }
-
-    private void apply(LogEntry entry, long writer) {
-      if (!DocumentReader.isNew(entry, writers)) {
-        return;
-      }
-      var ineffective = new BitSet();
-      for (var i = 0; i < entry.operations().size(); i++) {
-        if (!entry.operations().get(i).apply(committed)) {
-          ineffective.set(i);
-        }
-      }
-      var count = entry.writers().get(writer);
-      if (count != null) {
-        own.computeIfPresent(count, (_, _) -> Optional.of(ineffective));
-      }
     }
   }
 
@@ -136,8 +109,7 @@ final class DocumentRecords implements AutoCloseable {
 
   private static void update(Cache cache, DocumentContent content) {
     if (content.foldableTo() >= cache.sequence) {
-      cache.committed = new TreeMap<>(content.records());
-      cache.writers = new LinkedHashMap<>(content.writers());
+      cache.committed = content.state().copy();
       cache.sequence = content.foldableTo();
     }
   }
@@ -239,7 +211,7 @@ final class DocumentRecords implements AutoCloseable {
       }
       for (var read : tail.entries()) {
         if (read.sequence() > cache.sequence) {
-          cache.apply(read.entry(), writer);
+          cache.committed.apply(read.entry());
         }
       }
       cache.sequence = Math.max(cache.sequence, tail.end());
@@ -249,49 +221,35 @@ final class DocumentRecords implements AutoCloseable {
 
   // What this node writes.
 
-  /** An own entry with operations will be stored. */
-  void expect(DocumentId document, long count) {
-    synchronized (lock) {
-      var cache = caches.get(document);
-      if (cache != null) {
-        cache.own.put(count, Optional.empty());
-      }
-    }
-  }
-
-  /** The entry was not stored. */
-  void expectNoLonger(DocumentId document, long count) {
-    synchronized (lock) {
-      var cache = caches.get(document);
-      if (cache != null) {
-        cache.own.remove(count);
-      }
-    }
-  }
-
   /**
    * An own entry was stored: applies it and all entries before it. Blocks.
    *
    * @return the operations that had no effect, because another node was faster
+   * @throws ClusterException of the kind {@code UNKNOWN} if the log does not show that any more
    */
   Set<RecordOperation> stored(
       DocumentId document, long count, List<RecordOperation> operations, long sequence)
       throws IOException {
     advance(document, sequence);
+    if (operations.stream().noneMatch(RecordOperation.Replace.class::isInstance)) {
+      return Set.of(); // only these have a condition
+    }
     synchronized (lock) {
       var cache = caches.get(document);
       if (cache == null) {
         throw new ClusterException(
             Kind.UNKNOWN, "document " + document + ": its records are not in memory");
       }
-      var ineffective = cache.own.remove(count);
+      var withoutEffect = cache.committed.outcome(writer, count);
+      if (withoutEffect.isEmpty()) {
+        throw new ClusterException(
+            Kind.UNKNOWN,
+            "document " + document + ": other nodes removed the outcome of a write; try again");
+      }
       Set<RecordOperation> conflicts = Collections.newSetFromMap(new IdentityHashMap<>());
       for (var i = 0; i < operations.size(); i++) {
-        if (operations.get(i) instanceof RecordOperation.Replace own
-            && ((ineffective == null || ineffective.isEmpty())
-                ? !Objects.equals(own.value(), cache.committed.get(own.record()))
-                : ineffective.get().get(i))) {
-          conflicts.add(own);
+        if (withoutEffect.get().get(i)) {
+          conflicts.add(operations.get(i));
         }
       }
       return conflicts;

@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,18 +27,21 @@ import java.util.Optional;
  * had given up. Changes may be repeated, operations may not. So an entry has its writer and a count
  * that grows from entry to entry of this writer. A reader ignores the operations of an entry whose
  * count is not greater than the last one of its writer. An object has the last counts of the
- * writers whose entries it contains.
+ * writers whose entries it contains, and which operations of these last entries had no effect.
  *
  * <p>Format, all numbers big-endian: version (1 byte), snapshot (length + 1, or 0 if there is none;
  * 4 bytes; then its bytes), writers (count of them, then writer and its count, 8 bytes each),
- * operations (count, then kind, name and values), changes (count, then hash, length, chunk), and
- * the first 8 bytes of the SHA-256 of all that.
+ * operations (count, then kind, name and values), changes (count, then hash, length, chunk), in an
+ * object with operations without effect these (count of the writers, then writer, length, and the
+ * bits of the operations' places, the lowest first), and the first 8 bytes of the SHA-256 of all
+ * that.
  */
 record LogEntry(
     Optional<Bytes> snapshot,
     Map<Long, Long> writers,
     List<RecordOperation> operations,
-    List<ChangeRecord> changes) {
+    List<ChangeRecord> changes,
+    Map<Long, BitSet> withoutEffect) {
 
   private static final int VERSION = 1;
   private static final int CHECKSUM_BYTES = 8;
@@ -49,6 +54,15 @@ record LogEntry(
     writers = Collections.unmodifiableMap(new LinkedHashMap<>(writers));
     operations = List.copyOf(operations);
     changes = List.copyOf(changes);
+    withoutEffect = Map.copyOf(withoutEffect);
+  }
+
+  LogEntry(
+      Optional<Bytes> snapshot,
+      Map<Long, Long> writers,
+      List<RecordOperation> operations,
+      List<ChangeRecord> changes) {
+    this(snapshot, writers, operations, changes, Map.of());
   }
 
   /** The stored form. */
@@ -73,6 +87,13 @@ record LogEntry(
       for (var change : changes) {
         out.write(change.hash().toArray());
         write(out, change.chunk());
+      }
+      if (!withoutEffect.isEmpty()) {
+        out.writeInt(withoutEffect.size());
+        for (var writer : withoutEffect.entrySet()) {
+          out.writeLong(writer.getKey());
+          write(out, Bytes.wrap(writer.getValue().toByteArray()));
+        }
       }
       out.flush();
       out.write(Sha256.of(bytes.toByteArray()), 0, CHECKSUM_BYTES);
@@ -141,7 +162,12 @@ record LogEntry(
         var hash = ChangeHash.read(in.readNBytes(ChangeHash.LENGTH), 0);
         changes.add(new ChangeRecord(hash, read(in, in.readInt())));
       }
-      return Optional.of(new LogEntry(snapshot, writers, operations, changes));
+      var withoutEffect = new HashMap<Long, BitSet>();
+      for (var count = in.available() > 0 ? in.readInt() : 0; count > 0; count--) {
+        var writer = in.readLong();
+        withoutEffect.put(writer, BitSet.valueOf(read(in, in.readInt()).toArray()));
+      }
+      return Optional.of(new LogEntry(snapshot, writers, operations, changes, withoutEffect));
     } catch (IOException | IllegalStateException | IndexOutOfBoundsException e) {
       return Optional.empty();
     }

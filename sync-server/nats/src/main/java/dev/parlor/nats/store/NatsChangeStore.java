@@ -183,13 +183,7 @@ public final class NatsChangeStore implements ServerStore {
       var _ = publish(document, entry);
       return Set.of();
     }
-    records.expect(document, count);
-    try {
-      return records.stored(document, count, operations, publish(document, entry));
-    } catch (IOException | RuntimeException e) {
-      records.expectNoLonger(document, count);
-      throw e;
-    }
+    return records.stored(document, count, operations, publish(document, entry));
   }
 
   /** Stores an entry, in parts if it is too long for one message; returns its sequence. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -21,6 +22,7 @@ import org.opentest4j.AssertionFailedError;
 
 /** Clients send more to a server with a small heap than fits into it. */
 @Execution(ExecutionMode.CONCURRENT)
+@Tag("long")
 class FilledHeapIT {
 
   private static final int HEAP_MIB = 160;
