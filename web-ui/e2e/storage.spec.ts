@@ -115,7 +115,7 @@ async function awaitStableStorage(person: Person): Promise<void> {
     .toBe(true);
 }
 
-/** One that fails at once, one that never ends, and all together. */
+/** A storage that fails at once, a storage that never answers, and all faults together. */
 const ALWAYS = [
   "IndexedDB throws on open",
   "IndexedDB never answers",
