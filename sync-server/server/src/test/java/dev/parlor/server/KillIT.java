@@ -57,7 +57,7 @@ class KillIT {
   private int acknowledgements;
 
   @ParameterizedTest(name = "{1} kills, {0}")
-  @CsvSource({"loop, 20", "helidon, 4", "tls, 3"})
+  @CsvSource({"loop, 20", "helidon, 5", "tls, 5"})
   @Timeout(value = 4, unit = TimeUnit.MINUTES)
   @DisplayName("[DU1] [DU2] after each kill -9, every acknowledged edit is on disk")
   void acknowledgedEditsSurviveKills(String sockets, int kills) throws Exception {
