@@ -1,5 +1,7 @@
 package dev.parlor.room.generation;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
@@ -13,10 +15,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /** One node's connection to shared tables, which a test can cut. */
 final class PartitionableStore implements ChangeStore {
   private final ChangeStore shared;
+  private final Semaphore refusedWrites = new Semaphore(0);
   private volatile boolean cut;
 
   PartitionableStore(ChangeStore shared) {
@@ -25,6 +30,20 @@ final class PartitionableStore implements ChangeStore {
 
   void cut(boolean isCut) {
     cut = isCut;
+  }
+
+  /** Waits at most 30 s until this number of writes was refused. */
+  void awaitRefusedWrites(int count) throws InterruptedException {
+    assertTrue(refusedWrites.tryAcquire(count, 30, TimeUnit.SECONDS), "the node writes nothing");
+  }
+
+  private IOException refuseWrite() {
+    refusedWrites.release();
+    return unreachable();
+  }
+
+  private static IOException unreachable() {
+    return new IOException("the store cannot be reached");
   }
 
   @Override
@@ -46,9 +65,15 @@ final class PartitionableStore implements ChangeStore {
 
     private RecordTable requireConnected() {
       if (cut) {
-        throw new UncheckedIOException(new IOException("the store cannot be reached"));
+        throw new UncheckedIOException(unreachable());
       }
       return table;
+    }
+
+    private void requireWritable() {
+      if (cut) {
+        throw new UncheckedIOException(refuseWrite());
+      }
     }
 
     @Override
@@ -58,26 +83,24 @@ final class PartitionableStore implements ChangeStore {
 
     @Override
     public CompletableFuture<Void> put(String key, Bytes value) {
-      return cut
-          ? CompletableFuture.failedFuture(new IOException("the store cannot be reached"))
-          : table.put(key, value);
+      return cut ? CompletableFuture.failedFuture(refuseWrite()) : table.put(key, value);
     }
 
     @Override
     public PutIfAbsent putIfAbsent(String key, Bytes value) {
-      return requireConnected().putIfAbsent(key, value);
+      requireWritable();
+      return table.putIfAbsent(key, value);
     }
 
     @Override
     public Replaced replace(String key, Optional<Bytes> expected, Bytes value) {
-      return requireConnected().replace(key, expected, value);
+      requireWritable();
+      return table.replace(key, expected, value);
     }
 
     @Override
     public CompletableFuture<Void> remove(String key) {
-      return cut
-          ? CompletableFuture.failedFuture(new IOException("the store cannot be reached"))
-          : table.remove(key);
+      return cut ? CompletableFuture.failedFuture(refuseWrite()) : table.remove(key);
     }
 
     @Override
@@ -95,9 +118,7 @@ final class PartitionableStore implements ChangeStore {
 
   @Override
   public CompletableFuture<Void> refresh(DocumentId document) {
-    return cut
-        ? CompletableFuture.failedFuture(new IOException("the store cannot be reached"))
-        : shared.refresh(document);
+    return cut ? CompletableFuture.failedFuture(unreachable()) : shared.refresh(document);
   }
 
   @Override
