@@ -191,8 +191,17 @@ final class FollowerRequests {
     writes.addOwn(command);
     writes.truncate();
     return written
-        .thenCompose(_ -> until(present -> !isWritten(command)))
+        .thenCompose(_ -> until(present -> !isWritten(command) && isDone(command, present)))
         .thenApply(_ -> outcome(command, wasPaused));
+  }
+
+  /**
+   * Whether the document shows the effect of a command that was taken. A cancelled request leaves
+   * the queue of the document later than the command, when its refusal is stored.
+   */
+  static boolean isDone(QueueCommand command, RoomView view) {
+    return command.action() != QueueCommand.Action.CANCEL
+        || !queueOf(view).contains(command.request());
   }
 
   /** Whether the document still shows the command: the lease holder removes what it has read. */

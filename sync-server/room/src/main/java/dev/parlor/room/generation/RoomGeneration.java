@@ -363,9 +363,20 @@ final class RoomGeneration implements RoomWatcher {
           var command =
               new QueueCommand(services.newRequestId(now), action, request, before, identity, now);
           return activeRunner()
-              .map(active -> CompletableFuture.completedFuture(active.command(command)))
+              .map(active -> carryOut(active, command))
               .orElseGet(() -> follower().command(command));
         });
+  }
+
+  /** Carries out a command; completes when the document shows it. */
+  private CompletableFuture<Generations.CommandOutcome> carryOut(
+      GenerationRunner active, QueueCommand command) {
+    Generations.CommandOutcome outcome = active.command(command);
+    return waits()
+        .until(
+            view -> FollowerRequests.isDone(command, view),
+            FixedServiceLimits.FOLLOWER_ANSWER_MILLIS_MAX)
+        .thenApply(_ -> outcome);
   }
 
   /** The runs and the queue: of the ledger, or while another node decides of the document. */

@@ -1,6 +1,7 @@
 package dev.parlor.room.generation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -239,6 +240,34 @@ class NodesGenerationIT {
     var all = awaitSameResults(List.of(request, waiting.request(), second));
     assertEquals(Status.STOPPED, all.getLast().status());
     assertEquals(2, stub.calls());
+  }
+
+  @DisplayName(
+      "a node without the lease answers a cancellation when the lease holder has stored the refusal,"
+          + " and then tells the caller that the request is refused")
+  @Test
+  void cancellationIsAnsweredWhenTheRefusalIsStored() throws Exception {
+    var started = right.generations.generate(room, "bob", "Why?").get(20, TimeUnit.SECONDS);
+    var running = assertInstanceOf(Generations.RequestOutcome.Accepted.class, started).request();
+    var call = stub.next();
+    call.startStream().sendText("Because.");
+    var next = right.generations.generate(room, "bob", "And?").get(20, TimeUnit.SECONDS);
+    var waiting = assertInstanceOf(Generations.RequestOutcome.Accepted.class, next).request();
+    bob.await("it waits", view -> view.generation().queue().size() == 1);
+
+    var release = leftStore.holdAnswers();
+    var cancelled = right.generations.command(room, QueueCommand.Action.CANCEL, waiting, "", "bob");
+    leftStore.awaitHeldAnswer();
+    ada.edit(_ -> RoomEdits.note(new Note("later", "Later")));
+    bob.await("what the left node has is here", view -> view.note("later").isPresent());
+    var _ = right.generations.queue(room).get(20, TimeUnit.SECONDS);
+    assertFalse(cancelled.isDone(), "the refusal is not stored");
+    release.run();
+    assertInstanceOf(Generations.CommandOutcome.Done.class, cancelled.get(20, TimeUnit.SECONDS));
+    var record = right.generations.result(room, waiting, 0).get(20, TimeUnit.SECONDS);
+    assertEquals(Status.REFUSED, record.orElseThrow().status());
+    call.done(1, 1);
+    awaitSameResults(List.of(running, waiting));
   }
 
   @DisplayName(

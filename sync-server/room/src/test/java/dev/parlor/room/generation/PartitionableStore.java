@@ -18,11 +18,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** One node's connection to shared tables, which a test can cut. */
+/** One node's connection to shared tables, which a test can cut or make slow. */
 final class PartitionableStore implements ChangeStore {
   private final ChangeStore shared;
   private final Semaphore refusedWrites = new Semaphore(0);
   private volatile boolean cut;
+
+  private final Semaphore heldAnswers = new Semaphore(0);
+
+  /** Completes when the answers to conditional writes may return. */
+  private volatile CompletableFuture<Void> answers = CompletableFuture.completedFuture(null);
 
   PartitionableStore(ChangeStore shared) {
     this.shared = shared;
@@ -30,6 +35,22 @@ final class PartitionableStore implements ChangeStore {
 
   void cut(boolean isCut) {
     cut = isCut;
+  }
+
+  /**
+   * Keeps back the answers to conditional writes from now on.
+   *
+   * @return lets them return
+   */
+  Runnable holdAnswers() {
+    CompletableFuture<Void> held = new CompletableFuture<>();
+    answers = held;
+    return () -> held.complete(null);
+  }
+
+  /** Waits at most 30 s until an answer is kept back. */
+  void awaitHeldAnswer() throws InterruptedException {
+    assertTrue(heldAnswers.tryAcquire(30, TimeUnit.SECONDS), "the node writes nothing");
   }
 
   /** Waits at most 30 s until this number of writes was refused. */
@@ -89,7 +110,12 @@ final class PartitionableStore implements ChangeStore {
     @Override
     public PutIfAbsent putIfAbsent(String key, Bytes value) {
       requireWritable();
-      return table.putIfAbsent(key, value);
+      PutIfAbsent put = table.putIfAbsent(key, value);
+      CompletableFuture<Void> answer = answers;
+      if (!answer.isDone()) {
+        heldAnswers.release();
+      }
+      return new PutIfAbsent(put.inserted(), put.value(), put.committed().thenCompose(_ -> answer));
     }
 
     @Override
