@@ -27,6 +27,7 @@ export class Cluster {
   readonly nodes: ParlorServer[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), "parlor-e2e-cluster-"));
   readonly #children: ChildProcess[] = [];
+  readonly #servers: ChildProcess[] = [];
   #proxyPort = 0;
 
   /** Starts everything, with one node for each URL of a model, and waits until all nodes serve. */
@@ -71,7 +72,7 @@ export class Cluster {
         jetstream: { store_dir: "${join(this.#folder, `data${i}`)}", sync_interval: always, max_memory_store: 64MB, max_file_store: 4GB }
         cluster: { name: browsers, listen: "127.0.0.1:${routes[i]}", routes: [${others}] }\n`,
       );
-      this.#children.push(spawn(program, ["-c", config], { stdio: "ignore" }));
+      this.#servers.push(spawn(program, ["-c", config], { stdio: "ignore" }));
     }
     await Promise.all(ports.map(awaitPort));
     const servers = ports.map((port) => `nats://127.0.0.1:${port}`).join(",");
@@ -142,12 +143,22 @@ export class Cluster {
     await awaitPort(this.#proxyPort);
   }
 
+  /** Pauses this number of the servers of NATS. Two paused servers leave no majority, so nothing can be stored. */
+  pauseServers(count: number): void {
+    for (const server of this.#servers.slice(0, count)) server.kill("SIGSTOP");
+  }
+
+  resumeServers(): void {
+    for (const server of this.#servers) server.kill("SIGCONT");
+  }
+
   async stop(): Promise<void> {
+    this.resumeServers();
     for (const node of this.nodes) {
       await node.down();
       await node.stop();
     }
-    for (const child of this.#children.reverse()) {
+    for (const child of [...this.#children.reverse(), ...this.#servers]) {
       if (child.exitCode !== null) continue;
       const exited = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");

@@ -16,9 +16,9 @@ import { Announcer } from "./Announcer";
 import { Header } from "./Header";
 import { Notices } from "./Notices";
 import { RecoveryNotice } from "./RecoveryKey";
-import { RefusalBanner } from "./RefusalBanner";
 import { RoomDialogs } from "./RoomDialogs";
 import { addRoomCommands } from "./roomCommands";
+import { SyncBanner } from "./SyncBanner";
 import { useShortcuts } from "./useShortcuts";
 
 /**
@@ -44,7 +44,7 @@ export function RoomView() {
     <div className="room">
       <TabTitle />
       <Header phone={phone} />
-      <RefusalBanner />
+      <SyncBanner />
       <RecoveryNotice />
       <DockHost>{phone ? <PhoneRoom /> : <Desktop />}</DockHost>
       <RoomTools />
