@@ -123,7 +123,16 @@ public final class RelayCore implements AutoCloseable {
         config
             .documents()
             .webhook()
-            .map(settings -> new Webhooks(settings, store, tombstones, policy, metrics, clock));
+            .map(
+                settings ->
+                    new Webhooks(
+                        settings,
+                        store,
+                        tombstones,
+                        policy,
+                        metrics,
+                        clock,
+                        storage.cluster().map(Cluster::nodes)));
     this.documents =
         new DocumentDirectory(
             new DocumentDirectory.Environment(

@@ -74,7 +74,9 @@ final class DocumentEvents {
     if (listener != null) {
       var before = heads;
       heads = graph.heads(); // the messages to peers need them in any case
-      listener.changed(document, before);
+      if (!(origin instanceof ChangeOrigin.FromNode)) {
+        listener.changed(document, before);
+      }
     }
   }
 

@@ -202,6 +202,32 @@ final class DeliveryQueue {
         Untold::withLifecycle);
   }
 
+  /**
+   * Takes over what another node did not tell about a document.
+   *
+   * @return false if this node itself did not tell everything about it, or too many documents wait
+   */
+  boolean adopt(DocumentId document, Untold untold) {
+    var adopted = new AtomicBoolean();
+    entries.compute(
+        document,
+        (_, known) -> {
+          var isParked = loaded.get() != overflowed.get();
+          if (known != null
+              || entries.size() >= documentsMax
+              || (isParked && !table.find(document).isNothing())) {
+            return known;
+          }
+          table.put(document, untold);
+          adopted.set(true);
+          return new Entry(untold, nanoTime.getAsLong());
+        });
+    if (adopted.get()) {
+      timer.after(Duration.ZERO, () -> look(document));
+    }
+    return adopted.get();
+  }
+
   /** Changes an entry in memory. */
   @FunctionalInterface
   private interface Change {

@@ -3,6 +3,7 @@ package dev.parlor.relay.webhook;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.admission.DocumentPolicy;
+import dev.parlor.relay.cluster.LiveNodes;
 import dev.parlor.relay.config.DocumentSettings;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.deletion.DeletionListener;
@@ -11,8 +12,10 @@ import dev.parlor.relay.document.ChangeListener;
 import dev.parlor.relay.document.DocumentHandle;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.storage.ChangeStore;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -32,11 +35,18 @@ public final class Webhooks implements ChangeListener, DeletionListener, AutoClo
   private final InstantSource clock;
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("webhooks").factory());
+  private final UntoldTable table;
   private final DeliveryQueue queue;
+
+  /** Empty on one machine. */
+  private final Optional<LiveNodes> nodes;
+
   private @Nullable DeliveryWorker worker;
 
   /**
    * @param policy says which documents are rooms, about which the receiver is not told
+   * @param nodes the nodes of the cluster, each of which tells about the changes that it accepts;
+   *     empty on one machine
    */
   public Webhooks(
       DocumentSettings.Webhook settings,
@@ -44,23 +54,24 @@ public final class Webhooks implements ChangeListener, DeletionListener, AutoClo
       Tombstones tombstones,
       DocumentPolicy policy,
       Metrics metrics,
-      InstantSource clock) {
+      InstantSource clock,
+      Optional<LiveNodes> nodes) {
     this.settings = settings;
     this.tombstones = tombstones;
     this.policy = policy;
     this.metrics = metrics;
     this.clock = clock;
+    this.nodes = nodes;
+    this.table = new UntoldTable(store, nodes.map(LiveNodes::self).orElse(""));
     this.queue =
         new DeliveryQueue(
-            new UntoldTable(store),
-            FixedLimits.WEBHOOK_DOCUMENTS_MAX,
-            (delay, task) -> {
-              var _ = timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-            },
-            System::nanoTime,
-            metrics);
+            table, FixedLimits.WEBHOOK_DOCUMENTS_MAX, this::after, System::nanoTime, metrics);
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     timer.setRejectedExecutionHandler((_, _) -> {}); // the server stops; the table has it all
+  }
+
+  private void after(Duration delay, Runnable task) {
+    var _ = timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Starts to tell, first what an earlier run of the server did not tell. */
@@ -70,6 +81,15 @@ public final class Webhooks implements ChangeListener, DeletionListener, AutoClo
     var started = new DeliveryWorker(queue, builder, new WebhookReceiver(settings, clock), metrics);
     worker = started;
     queue.start(started::pump);
+    nodes.ifPresent(
+        live ->
+            new UntoldTakeover(
+                    table,
+                    queue,
+                    live,
+                    this::after,
+                    task -> Thread.ofVirtual().name("webhook-takeover").start(task))
+                .start());
   }
 
   @Override

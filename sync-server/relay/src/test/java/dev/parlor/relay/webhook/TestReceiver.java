@@ -25,18 +25,18 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** A backend that receives webhooks over real connections and checks their signatures. */
-final class TestReceiver implements AutoCloseable {
+public final class TestReceiver implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final byte[] KEY =
       "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.UTF_8);
 
   /** A delivery with a valid signature. */
-  record Received(String id, long seconds, JsonNode body) {
-    String type() {
+  public record Received(String id, long seconds, JsonNode body) {
+    public String type() {
       return body.path("type").asText();
     }
 
-    JsonNode data() {
+    public JsonNode data() {
       return body.path("data");
     }
   }
@@ -46,14 +46,14 @@ final class TestReceiver implements AutoCloseable {
   private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
   private volatile IntSupplier status = () -> 204;
 
-  TestReceiver() throws IOException {
+  public TestReceiver() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext("/hook", this::handle);
     server.start();
   }
 
-  DocumentSettings.Webhook settings() {
+  public DocumentSettings.Webhook settings() {
     var secret = "whsec_" + Base64.getEncoder().encodeToString(KEY);
     return new DocumentSettings.Webhook(
         URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/hook"),
@@ -61,7 +61,7 @@ final class TestReceiver implements AutoCloseable {
   }
 
   /** Answers with these statuses from now on. */
-  void answer(IntSupplier statuses) {
+  public void answer(IntSupplier statuses) {
     status = statuses;
   }
 
@@ -93,14 +93,14 @@ final class TestReceiver implements AutoCloseable {
   }
 
   /** The next delivery. */
-  Received next() throws InterruptedException {
+  public Received next() throws InterruptedException {
     var next = received.poll(30, TimeUnit.SECONDS);
     assertNotNull(next, "no delivery arrived");
     return next;
   }
 
   /** The next delivery, which must have this type. */
-  Received next(String type) throws InterruptedException {
+  public Received next(String type) throws InterruptedException {
     var next = next();
     assertEquals(type, next.type(), () -> next.body().toString());
     return next;

@@ -59,7 +59,7 @@ class WebhooksIT {
               new Metrics(),
               UUID::randomUUID);
       var tombstones = new Tombstones(store);
-      queue = new DeliveryQueue(new UntoldTable(store), documentsMax, timer, timer, metrics);
+      queue = new DeliveryQueue(new UntoldTable(store, ""), documentsMax, timer, timer, metrics);
       relay =
           RelayFixture.start(
               new RelayFixture.Setup()
