@@ -10,8 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.room.http.TestServer.Member;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -79,55 +82,80 @@ class GenerationApiIT {
       "of two concurrent requests one runs and the other waits; a stop pauses the queue, and commands"
           + " cancel, move and resume")
   @Test
-  void secondConcurrentRequestWaits() throws Exception {
-    var ada = member();
-    var ben = ada.room().join("player", server.person("Ben"));
-    var answers = new ArrayList<java.net.http.HttpResponse<String>>();
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Callable<java.net.http.HttpResponse<String>> generate = () -> ada.post("/generate", QUERY);
-      for (var answer : threads.invokeAll(List.of(generate, generate))) {
-        assertEquals(202, answer.get().statusCode());
-        answers.add(answer.get());
+  void secondConcurrentRequestWaits(@TempDir Path own) throws Exception {
+    var mayAnswer = new CountDownLatch(1);
+    try (var stub = new StubProvider();
+        var stubbed = TestServer.start(own, withoutTimeLimit(stub.settings()))) {
+      stub.answer =
+          _ -> {
+            awaitUninterrupted(mayAnswer);
+            return StubProvider.text("An answer.", "stop");
+          };
+      var ada = stubbed.room("A room").join("host", stubbed.person("Ada"));
+      var ben = ada.room().join("player", stubbed.person("Ben"));
+      var answers = new ArrayList<java.net.http.HttpResponse<String>>();
+      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        Callable<java.net.http.HttpResponse<String>> generate = () -> ada.post("/generate", QUERY);
+        for (var answer : threads.invokeAll(List.of(generate, generate))) {
+          assertEquals(202, answer.get().statusCode());
+          answers.add(answer.get());
+        }
       }
+      answers.sort(java.util.Comparator.comparingInt(each -> json(each).path("place").asInt()));
+      assertEquals("running", json(answers.get(0)).path("state").asText());
+      assertEquals("waiting", json(answers.get(1)).path("state").asText());
+      assertEquals(1, json(answers.get(1)).path("place").asInt());
+      var running = json(answers.get(0)).path("request").asText();
+      var second = json(answers.get(1)).path("request").asText();
+      var third = json(ben.post("/generate", QUERY)).path("request").asText();
+
+      var waiting = json(ben.get("/results/" + third));
+      assertEquals("waiting", waiting.path("status").asText());
+      assertEquals(2, waiting.path("place").asInt());
+      assertProblem(403, "not-allowed", ben.post(queue(third) + "/move", before(second)));
+      assertProblem(403, "not-allowed", ben.delete(queue(second)));
+      assertProblem(404, "not-waiting", ada.delete(queue(running)));
+      assertProblem(404, "not-waiting", ada.post(queue(second) + "/confirm", "{}"));
+      assertEquals(1, json(ada.post(queue(third) + "/move", before(second))).path("place").asInt());
+
+      var stopped = ada.post("/stop", "{\"request\":\"" + running + "\"}");
+      assertEquals(202, stopped.statusCode(), stopped.body());
+      assertEquals(running, json(stopped).path("request").asText());
+      var result = json(ada.get("/results/" + running + "?wait=30"));
+      assertEquals("stopped", result.path("status").asText());
+      var state = json(ben.get("/queue"));
+      assertEquals(1, state.path("slots").asInt());
+      assertEquals(ada.person().identity(), state.path("paused").path("by").asText());
+      assertEquals(0, state.path("running").size());
+      assertEquals(third, state.path("queue").path(0).path("request").asText());
+      assertEquals(second, state.path("queue").path(1).path("request").asText());
+      assertProblem(409, "nothing-runs", ada.post("/stop", "{}"));
+
+      assertEquals(200, ada.delete(queue(second)).statusCode());
+      var cancelled = json(ada.get("/results/" + second));
+      assertEquals("refused", cancelled.path("status").asText());
+      assertEquals("cancelled " + ada.person().identity(), cancelled.path("reason").asText());
+      mayAnswer.countDown();
+      assertTrue(json(ben.post("/queue/resume", "{}")).path("resumed").asBoolean());
+      assertFalse(json(ben.post("/queue/resume", "{}")).path("resumed").asBoolean());
+      var last = json(ben.get("/results/" + third + "?wait=30"));
+      assertEquals("done", last.path("status").asText(), last.toString());
     }
-    answers.sort(java.util.Comparator.comparingInt(each -> json(each).path("place").asInt()));
-    assertEquals("running", json(answers.get(0)).path("state").asText());
-    assertEquals("waiting", json(answers.get(1)).path("state").asText());
-    assertEquals(1, json(answers.get(1)).path("place").asInt());
-    var running = json(answers.get(0)).path("request").asText();
-    var second = json(answers.get(1)).path("request").asText();
-    var third = json(ben.post("/generate", QUERY)).path("request").asText();
+  }
 
-    var waiting = json(ben.get("/results/" + third));
-    assertEquals("waiting", waiting.path("status").asText());
-    assertEquals(2, waiting.path("place").asInt());
-    assertProblem(403, "not-allowed", ben.post(queue(third) + "/move", before(second)));
-    assertProblem(403, "not-allowed", ben.delete(queue(second)));
-    assertProblem(404, "not-waiting", ada.delete(queue(running)));
-    assertProblem(404, "not-waiting", ada.post(queue(second) + "/confirm", "{}"));
-    assertEquals(1, json(ada.post(queue(third) + "/move", before(second))).path("place").asInt());
+  /** Lets an answer begin as late as the test wants. */
+  private static Map<String, String> withoutTimeLimit(Map<String, String> settings) {
+    var all = new HashMap<>(settings);
+    all.put("PARLOR_LLM_FIRST_WORD_SECONDS", "600");
+    return all;
+  }
 
-    var stopped = ada.post("/stop", "{\"request\":\"" + running + "\"}");
-    assertEquals(202, stopped.statusCode(), stopped.body());
-    assertEquals(running, json(stopped).path("request").asText());
-    var result = json(ada.get("/results/" + running + "?wait=30"));
-    assertEquals("stopped", result.path("status").asText());
-    var state = json(ben.get("/queue"));
-    assertEquals(1, state.path("slots").asInt());
-    assertEquals(ada.person().identity(), state.path("paused").path("by").asText());
-    assertEquals(0, state.path("running").size());
-    assertEquals(third, state.path("queue").path(0).path("request").asText());
-    assertEquals(second, state.path("queue").path(1).path("request").asText());
-    assertProblem(409, "nothing-runs", ada.post("/stop", "{}"));
-
-    assertEquals(200, ada.delete(queue(second)).statusCode());
-    var cancelled = json(ada.get("/results/" + second));
-    assertEquals("refused", cancelled.path("status").asText());
-    assertEquals("cancelled " + ada.person().identity(), cancelled.path("reason").asText());
-    assertTrue(json(ben.post("/queue/resume", "{}")).path("resumed").asBoolean());
-    assertFalse(json(ben.post("/queue/resume", "{}")).path("resumed").asBoolean());
-    var last = json(ben.get("/results/" + third + "?wait=30"));
-    assertEquals("done", last.path("status").asText(), last.toString());
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static String queue(String request) {
