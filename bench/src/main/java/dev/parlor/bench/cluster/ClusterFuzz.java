@@ -5,6 +5,7 @@ import dev.parlor.nats.proof.History;
 import dev.parlor.nats.proof.RealCluster;
 import dev.parlor.nats.proof.RelayedNetwork;
 import dev.parlor.nats.proof.StreamedModel;
+import dev.parlor.relay.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +112,12 @@ public final class ClusterFuzz {
         models.add(new StreamedModel(network.hostAddress(), calls, Clock.systemUTC()));
       }
       try (var cluster =
-          new RealCluster(folder, network, NODES, node -> settings(models.get(node)), "-Xmx256m")) {
+          new RealCluster(
+              folder,
+              network,
+              NODES,
+              node -> settings(models.get(node)),
+              ChildJvm.shortLivedCommand("-Xmx256m"))) {
         var interop = Path.of("sync-server", "relay", "interop");
         var rounds = new FuzzRounds(options, cluster, models, calls, interop);
         var passed = rounds.run();

@@ -7,8 +7,10 @@ import dev.parlor.nats.NatsServer;
 import dev.parlor.nats.proof.ParlorProcess;
 import dev.parlor.nats.proof.PlainNetwork;
 import dev.parlor.nats.proof.RealCluster;
+import dev.parlor.relay.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -24,22 +26,29 @@ public final class ClusterPaper {
 
   private static final String HELP =
       """
-      Usage: ./parlor bench cluster-paper [--rooms=N] [--changes=100] [--active=0.02] [--per-second=3] [--seconds=20] [--ack-rate=1000]
+      Usage: ./parlor bench cluster-paper [--rooms=N] [--changes=100] [--active=0.02] [--per-second=3] [--seconds=20]
+             [--ack-rate=1000] [--warm-up=30]
 
         --rooms       open this many documents on three nodes and three servers, and print them beside the model
         --changes     changes of each document
         --active      share of the documents in which somebody writes
         --per-second  changes each second in such a document
         --seconds     how long they write
-        --ack-rate    changes each second over all documents while acknowledgements are measured
+        --ack-rate    changes each second in 200 documents while acknowledgements are measured
+        --warm-up     how long they write at that rate before, so that Java has compiled the code of the nodes
       The first tenth of the documents gives the costs of one document; the model then predicts the rest.
       """;
 
   private static final int NODES = 3;
+
+  /** The documents in which writers write while acknowledgements are measured. */
+  private static final int BUSY_DOCUMENTS_MAX = 200;
+
   private static final double GIB = 1L << 30;
   private static final double KIB = 1024;
   private static final double MIB = 1L << 20;
   private static final Duration SETTLE_TIME = Duration.ofSeconds(3);
+  private static final Path JVM_OPTIONS = Path.of("sync-server", "server", "jvm.options");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private int rooms;
@@ -48,6 +57,7 @@ public final class ClusterPaper {
   private double perSecond = 3;
   private int seconds = 20;
   private int ackRate = 1_000;
+  private int warmUpSeconds = 30;
 
   private ClusterPaper() {}
 
@@ -82,10 +92,16 @@ public final class ClusterPaper {
         case "--per-second" -> perSecond = Double.parseDouble(value);
         case "--seconds" -> seconds = Integer.parseInt(value);
         case "--ack-rate" -> ackRate = Integer.parseInt(value);
+        case "--warm-up" -> warmUpSeconds = Integer.parseInt(value);
         default -> throw new IllegalArgumentException("there is no option " + argument);
       }
     }
-    if (rooms < 0 || changes < 1 || seconds < 1 || ackRate < 1 || !(active > 0)) {
+    if (rooms < 0
+        || changes < 1
+        || seconds < 1
+        || ackRate < 1
+        || !(active > 0)
+        || warmUpSeconds < 1) {
       throw new IllegalArgumentException("the numbers are above 0");
     }
   }
@@ -134,8 +150,10 @@ public final class ClusterPaper {
 
   private void measure() throws IOException, InterruptedException, TimeoutException {
     var folder = Files.createTempDirectory("parlor-cluster-paper");
-    var settings = Map.of("PARLOR_LOG", "error", "PARLOR_IDLE_SECONDS", "3600");
-    try (var cluster = new RealCluster(folder, new PlainNetwork(), NODES, _ -> settings);
+    var settings =
+        Map.of("PARLOR_LOG", "error", "PARLOR_IDLE_SECONDS", "3600", "MALLOC_ARENA_MAX", "2");
+    var java = ChildJvm.longLivedCommand("@" + JVM_OPTIONS); // as ./parlor serve runs the server
+    try (var cluster = new RealCluster(folder, new PlainNetwork(), NODES, _ -> settings, java);
         var documents = new OpenDocuments(changes, 1)) {
       var ports = cluster.nodes().stream().map(ParlorProcess::port).toList();
       var sample = Math.max(32, rooms / 10);
@@ -181,10 +199,23 @@ public final class ClusterPaper {
       row("memory of one document, KiB", "", String.format(Locale.ROOT, "%.1f", perRoom / KIB), "");
       row("bytes of one document in a log", "", String.format(Locale.ROOT, "%,.0f", stored), "");
       acknowledgements("acknowledgement at that rate", times.millis(50), times.millis(99));
-      var fast = documents.type(Math.min(200, documents.count()), ackRate, seconds);
+      var busy = Math.min(BUSY_DOCUMENTS_MAX, documents.count());
+      var warmUp = documents.type(busy, ackRate, warmUpSeconds);
       acknowledgements(
           String.format(
-              Locale.ROOT, "acknowledgement at %,d changes a second in 200 documents", ackRate),
+              Locale.ROOT,
+              "acknowledgement in the first %d s at %,d changes a second",
+              warmUpSeconds,
+              ackRate),
+          warmUp.millis(50),
+          warmUp.millis(99));
+      var fast = documents.type(busy, ackRate, seconds);
+      acknowledgements(
+          String.format(
+              Locale.ROOT,
+              "acknowledgement at %,d changes a second in %,d documents",
+              ackRate,
+              busy),
           fast.millis(50),
           fast.millis(99));
     }

@@ -14,6 +14,7 @@ import dev.parlor.nats.proof.RealCluster;
 import dev.parlor.nats.proof.RelayedNetwork;
 import dev.parlor.nats.proof.RoomWatchers;
 import dev.parlor.nats.proof.StreamedModel;
+import dev.parlor.relay.ChildJvm;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -66,7 +67,8 @@ class ClusterIT {
             new RelayedNetwork(),
             NODES,
             // An endpoint of its own for each node shows which node calls.
-            node -> Map.of("PARLOR_LLM_URL", models.get(node).url(), "PARLOR_LLM_MODEL", "words"));
+            node -> Map.of("PARLOR_LLM_URL", models.get(node).url(), "PARLOR_LLM_MODEL", "words"),
+            ChildJvm.shortLivedCommand());
   }
 
   @AfterAll

@@ -246,6 +246,32 @@ class HeartbeatsTest {
   }
 
   @Test
+  @DisplayName(
+      "a node that counted as gone and beats again is not confirmed as gone, although the message of its heartbeat was lost")
+  void nodeThatBeatsAgainIsNotConfirmedAsGone() throws Exception {
+    try (var line = new CuttableLine(server.address())) {
+      var throughLine =
+          new ClusterSettings(
+              List.of(line.url()), settings.credentials(), settings.names(), settings.limits());
+      var deaf = node(throughLine, clock);
+      var back = node();
+      await("it is heard", () -> deaf.present().contains(back.self()));
+      clock.addAndGet(LEASE_MILLIS - 1);
+      assertTrue(deaf.beat());
+      clock.addAndGet(1);
+      deaf.judge();
+      assertTrue(deaf.confirmGone(back.self()).get(30, TimeUnit.SECONDS));
+      line.cut();
+      assertTrue(back.beat());
+      line.mend();
+      await("it beats", deaf::beat);
+      assertTrue(deaf.isGone(back.self()), "the message did not arrive");
+      assertFalse(deaf.confirmGone(back.self()).get(30, TimeUnit.SECONDS));
+      assertFalse(deaf.isGone(back.self()));
+    }
+  }
+
+  @Test
   @DisplayName("two runs have different names, and a cluster without the stream is refused")
   void startsNeedTheStream() throws Exception {
     assertNotEquals(node().self(), node().self());

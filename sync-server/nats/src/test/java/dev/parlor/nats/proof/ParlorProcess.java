@@ -1,7 +1,6 @@
 package dev.parlor.nats.proof;
 
 import dev.parlor.nats.NatsServer.Machine;
-import dev.parlor.relay.ChildJvm;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +27,7 @@ public final class ParlorProcess implements AutoCloseable {
   private final Path folder;
   private final Machine machine;
   private final Map<String, String> settings;
-  private final List<String> options;
+  private final List<String> javaCommand;
   private final int port;
   private final List<String> lastLines = new ArrayList<>();
   private @Nullable Process process;
@@ -37,15 +37,15 @@ public final class ParlorProcess implements AutoCloseable {
    *
    * @param folder for its local files
    * @param settings the environment of the process; others of the names {@code PARLOR_} are removed
-   * @param options options of Java
+   * @param javaCommand the command line before the main class
    */
   public ParlorProcess(
-      Path folder, Machine machine, Map<String, String> settings, List<String> options)
+      Path folder, Machine machine, Map<String, String> settings, List<String> javaCommand)
       throws IOException {
     this.folder = Files.createDirectories(folder);
     this.machine = machine;
     this.settings = Map.copyOf(settings);
-    this.options = List.copyOf(options);
+    this.javaCommand = List.copyOf(javaCommand);
     try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       this.port = free.getLocalPort();
     }
@@ -55,7 +55,7 @@ public final class ParlorProcess implements AutoCloseable {
   public long start() throws IOException, InterruptedException {
     var begunNanos = System.nanoTime();
     var command = new ArrayList<>(machine.command());
-    command.addAll(ChildJvm.shortLivedCommand(options.toArray(String[]::new)));
+    command.addAll(javaCommand);
     command.addAll(
         List.of(
             "dev.parlor.server.Main",
@@ -128,7 +128,7 @@ public final class ParlorProcess implements AutoCloseable {
 
   /** The id of the process, which must have been started. */
   public long pid() {
-    return java.util.Objects.requireNonNull(process).pid();
+    return Objects.requireNonNull(process).pid();
   }
 
   public boolean isRunning() {
@@ -172,7 +172,7 @@ public final class ParlorProcess implements AutoCloseable {
   }
 
   private void signal(String name) throws IOException, InterruptedException {
-    var pid = Long.toString(java.util.Objects.requireNonNull(process).pid());
+    var pid = Long.toString(Objects.requireNonNull(process).pid());
     if (new ProcessBuilder("kill", "-" + name, pid).start().waitFor() != 0) {
       throw new IOException("kill -" + name + " " + pid + " failed");
     }

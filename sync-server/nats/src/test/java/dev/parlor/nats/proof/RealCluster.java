@@ -34,13 +34,14 @@ public final class RealCluster implements AutoCloseable {
    * Starts all processes, and waits until all nodes accept requests.
    *
    * @param settings the environment of each node by its number, besides that of the cluster
+   * @param java the command line of the nodes before the main class
    */
   public RealCluster(
       Path folder,
       Network network,
       int nodeCount,
       IntFunction<Map<String, String>> settings,
-      String... options)
+      List<String> java)
       throws IOException, InterruptedException {
     this.network = network;
     parts.add(network);
@@ -60,7 +61,7 @@ public final class RealCluster implements AutoCloseable {
                 .collect(Collectors.joining(",")));
         nodes.add(
             new ParlorProcess(
-                folder.resolve("node" + node), machines.get(node), environment, List.of(options)));
+                folder.resolve("node" + node), machines.get(node), environment, java));
       }
       parts.addAll(nodes);
       for (var node : nodes) {
