@@ -113,7 +113,7 @@ test("while most servers of NATS are away, the pill and a banner tell an author 
   cluster.pauseServers(2);
   await ada.page.locator(".hand-card").first().click();
   const banner = ada.page.locator(".refused");
-  await expect(banner).toContainText("The server cannot reach its storage, so ", { timeout: 60_000 });
+  await expect(banner).toContainText("The server cannot write to its storage, so ", { timeout: 60_000 });
   await expect(ada.state).toHaveText("Not saved on the server");
   await expect(banner.getByRole("button", { name: "Download a copy" })).toBeVisible();
   cluster.resumeServers();

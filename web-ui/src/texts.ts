@@ -717,7 +717,7 @@ export const roomTexts = {
   allChangesSavedServer: (text: string) => `All changes are saved on the server.${text}`,
   allChangesSavedQuorum: (text: string) =>
     `All changes are on most of the storage servers, which may write them to disk a little later.${text}`,
-  keptBrowser: "They are kept in this browser.",
+  keptBrowser: "Your changes are kept in this browser.",
   allChangesSaved: "All your changes are saved.",
   notSavedYet: (changes: string) => `${changes} not saved yet.`,
   saved: "Saved",
@@ -734,7 +734,8 @@ export const roomTexts = {
   notSaved: "Not saved",
   serverNotConfirm: (changes: string, text: string) => `The server does not confirm ${changes}. ${text}`,
   serverStorageAway: (changes: string, text: string) =>
-    `The server cannot reach its storage, so ${changes} not saved. Until it can, you may not see what other people write. ${text} The server saves them when its storage is back.`,
+    `The server cannot write to its storage, so ${changes} not saved. ${text} The server saves them when its storage is back. Until then you may not see what other people write.`,
+  serverStorageAwayOffline: "The server cannot write to its storage, so this room is not connected.",
   browserCouldNotStoreKeep: (changes: string) =>
     `This browser could not store ${changes}. Keep this page open or download a copy.`,
   notConnected: "Not connected",

@@ -77,23 +77,29 @@ export class Cluster {
     await Promise.all(ports.map(awaitPort));
     const servers = ports.map((port) => `nats://127.0.0.1:${port}`).join(",");
     const target = join(ROOT, "sync-server", "server", "target");
-    execFileSync(
-      java(),
-      [
-        "-XX:TieredStopAtLevel=1",
-        "-cp",
-        [join(target, "classes"), join(target, "lib", "*")].join(":"),
-        "dev.parlor.nats.command.Main",
-        "init",
-        "--cluster",
-        servers,
-        "--shards",
-        "4",
-        "--replicas",
-        String(COUNT),
-      ],
-      { stdio: ["ignore", "ignore", "inherit"] },
-    );
+    const init = [
+      "-XX:TieredStopAtLevel=1",
+      "-cp",
+      [join(target, "classes"), join(target, "lib", "*")].join(":"),
+      "dev.parlor.nats.command.Main",
+      "init",
+      "--cluster",
+      servers,
+      "--shards",
+      "4",
+      "--replicas",
+      String(COUNT),
+    ];
+    // The command is refused until the servers know each other.
+    const end = Date.now() + START_MS;
+    for (;;) {
+      try {
+        execFileSync(java(), init, { stdio: ["ignore", "ignore", "pipe"] });
+        break;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
     return servers;
   }
 

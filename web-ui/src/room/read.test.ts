@@ -265,7 +265,23 @@ describe("the label of the state pill [U4]", () => {
       label: "Not saved on the server",
       short: "Not saved",
       detail:
-        "The server cannot reach its storage, so 2 changes are not saved. Until it can, you may not see what other people write. They are kept in this browser. The server saves them when its storage is back.",
+        "The server cannot write to its storage, so 2 changes are not saved. Your changes are kept in this browser. The server saves them when its storage is back. Until then you may not see what other people write.",
+    });
+  });
+
+  it("is Not connected while the storage is away and no connection opens, and the detail says why", () => {
+    const state = syncState({
+      ...facts,
+      connection: closed,
+      brokenSince: 90_000,
+      pending: 1,
+      storageAway: true,
+    });
+    expect(describeSync(state)).toEqual({
+      label: "Not connected, 1 change kept here",
+      short: "Not connected, 1 kept",
+      detail:
+        "The server cannot write to its storage, so this room is not connected. You can continue to work. All changes are kept in this browser and sent when the server is back.",
     });
   });
 

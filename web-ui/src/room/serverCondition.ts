@@ -13,6 +13,9 @@ export function serverConfig(): Promise<ServerConfig> {
 }
 
 export const serverCondition: ServerCondition = {
-  storageAway: async () => (await serverApi.health()).parts.log?.well === false,
+  storageAway: async () => {
+    const { log, store } = (await serverApi.health()).parts;
+    return log?.well === false || store?.well === false;
+  },
   savesInMemory: async () => (await serverConfig()).saved === "quorum",
 };

@@ -5,7 +5,7 @@ import type { Connection } from "./socket";
  * The state that the pill in the header shows. `pending` is the number of changes that the server has not acknowledged
  * yet; it acknowledges changes on its disk. `noLocalCopy` means that this browser stores no copy of the room. `blocked`
  * means that the server answers HTTP requests while the WebSocket repeatedly fails to open. `storageAway` means that the
- * server says that it cannot reach its storage. `quorum` means that the server acknowledges changes that a majority of its
+ * server says that it cannot write to its storage. `quorum` means that the server acknowledges changes that a majority of its
  * storage servers has, perhaps only in memory.
  */
 export type SyncState = (
@@ -40,7 +40,7 @@ export interface SyncFacts {
   readonly suspected?: boolean;
   /** Whether the server has sent a message of the document on this connection. */
   readonly synced?: boolean;
-  /** Whether the server says that it cannot reach its storage. */
+  /** Whether the server says that it cannot write to its storage. */
   readonly storageAway?: boolean;
   /** Whether the server acknowledges changes that its storage servers may have in memory only. */
   readonly quorum?: boolean;
@@ -63,7 +63,8 @@ export function syncState(facts: SyncFacts): SyncState {
     ...state,
     ...(facts.localSaveFailed && { noLocalCopy: true }),
     ...(blocked && { blocked }),
-    ...(facts.storageAway === true && state.kind === "not-saved" && { storageAway: true }),
+    ...(facts.storageAway === true &&
+      (state.kind === "not-saved" || state.kind === "offline") && { storageAway: true }),
     ...(facts.quorum === true && { quorum: true }),
   };
 }
@@ -153,12 +154,13 @@ export function describeSync(state: SyncState): PillTexts {
   }
 }
 
-function offline({ pending, noLocalCopy, blocked }: SyncState): PillTexts {
-  const name = blocked === true ? roomTexts.notConnected : roomTexts.offline;
+function offline({ pending, noLocalCopy, blocked, storageAway }: SyncState): PillTexts {
+  const cause = storageAway === true ? roomTexts.serverStorageAwayOffline : blocked === true ? BLOCKED : null;
+  const name = cause === null ? roomTexts.offline : roomTexts.notConnected;
   const kept = noLocalCopy ? roomTexts.keepPageOpenUntilServer(NO_COPY) : roomTexts.canContinueWorkAllChanges;
   return {
     label: pending === 0 ? name : roomTexts.keptHere(name, changes(pending)),
     short: pending === 0 ? name : roomTexts.kept(name, pending),
-    detail: blocked === true ? `${BLOCKED} ${kept}` : kept,
+    detail: cause === null ? kept : `${cause} ${kept}`,
   };
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RoomDoc } from "./schema/document";
 import type { Connection, TicketSocket } from "./socket";
 import { Cell } from "./store";
+import { describeSync } from "./syncState";
 import { SyncTracker } from "./syncTracker";
 
 describe("changes that the server does not acknowledge for 12 s", () => {
@@ -11,6 +12,7 @@ describe("changes that the server does not acknowledge for 12 s", () => {
   const restart = vi.fn();
   const storageAway = vi.fn(() => Promise.resolve(false));
   const savesInMemory = vi.fn(() => Promise.resolve(false));
+  let connection: Cell<Connection>;
   let tracker: SyncTracker;
 
   beforeEach(() => {
@@ -23,7 +25,7 @@ describe("changes that the server does not acknowledge for 12 s", () => {
     suspected.set(false);
     synced.set(true);
     const handle = new Repo({ network: [] }).create({ title: "Room" }) as unknown as DocHandle<RoomDoc>;
-    const connection = new Cell<Connection>({ state: "open", since: Date.now() });
+    connection = new Cell<Connection>({ state: "open", since: Date.now() });
     const socket = { connection, suspected, synced, restart } as unknown as TicketSocket;
     tracker = new SyncTracker(handle, socket, "server", { storageAway, savesInMemory });
   });
@@ -33,18 +35,18 @@ describe("changes that the server does not acknowledge for 12 s", () => {
     vi.useRealTimers();
   });
 
-  it("are sent again over a new connection", () => {
-    vi.advanceTimersByTime(14_000);
+  it("are sent again over a new connection", async () => {
+    await vi.advanceTimersByTimeAsync(14_000);
     expect(restart).toHaveBeenCalledTimes(1);
   });
 
-  it("are not sent again while a pong is missing, since a slow line may still transmit them", () => {
+  it("are not sent again while a pong is missing, since a slow line may still transmit them", async () => {
     suspected.set(true);
-    vi.advanceTimersByTime(60_000);
+    await vi.advanceTimersByTimeAsync(60_000);
     expect(restart).not.toHaveBeenCalled();
     expect(tracker.state.get().kind).toBe("not-saved");
     suspected.set(false);
-    vi.advanceTimersByTime(1_000);
+    await vi.advanceTimersByTimeAsync(1_000);
     expect(restart).toHaveBeenCalledTimes(1);
   });
 
@@ -63,6 +65,32 @@ describe("changes that the server does not acknowledge for 12 s", () => {
     await vi.advanceTimersByTimeAsync(3_000);
     expect(tracker.state.get()).not.toHaveProperty("storageAway");
     expect(restart).toHaveBeenCalledTimes(1);
+  });
+
+  it("stay on the connection if the server says only at the time of the restart that its storage is away", async () => {
+    await vi.advanceTimersByTimeAsync(11_900);
+    storageAway.mockResolvedValue(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(restart).not.toHaveBeenCalled();
+    expect(tracker.state.get()).toMatchObject({ kind: "not-saved", storageAway: true });
+  });
+
+  it("are sent again over a new connection if the server does not answer the question", async () => {
+    storageAway.mockRejectedValue(new Error("no answer"));
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect(restart).toHaveBeenCalledTimes(1);
+  });
+
+  it("are named with the storage of the server as the reason, also when no connection opens", async () => {
+    storageAway.mockResolvedValue(true);
+    connection.set({ state: "waiting", since: Date.now(), attempt: 1 });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(tracker.state.get()).toMatchObject({ kind: "offline", storageAway: true });
+    expect(describeSync(tracker.state.get())).toMatchObject({ label: "Not connected, 1 change kept here" });
+    expect(storageAway.mock.calls.length).toBeLessThanOrEqual(3);
+    storageAway.mockResolvedValue(false);
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(tracker.state.get()).not.toHaveProperty("storageAway");
   });
 
   it("let the page ask the server why, at most every 2 s", async () => {

@@ -18,9 +18,12 @@ const STUCK_AFTER_MS = 12_000;
 /** The time between two questions to the server why it does not acknowledge pending changes. */
 const ASK_EVERY_MS = 2_000;
 
+/** The same while there is no connection. */
+const ASK_OFFLINE_EVERY_MS = 10_000;
+
 /** What the tracker asks the server. */
 export interface ServerCondition {
-  /** Whether the server cannot reach its storage. */
+  /** Whether the server cannot write to its storage. */
   storageAway(): Promise<boolean>;
   /** Whether the server acknowledges changes that its storage servers may have in memory only. */
   savesInMemory(): Promise<boolean>;
@@ -191,20 +194,26 @@ export class SyncTracker {
     if (!stuck || this.socket.connection.get().state !== "open" || now - this.#restartedAt < STUCK_AFTER_MS)
       return;
     this.#restartedAt = now;
-    this.socket.restart();
+    // The last answer may be older than the fault of the storage.
+    void this.#ask(now).then((away) => {
+      if (!away && !this.#disposed) this.socket.restart();
+    });
   }
 
-  /** Asks the server whether its storage is away. */
-  #askWhy(now: number): void {
-    if (now - this.#askedAt < ASK_EVERY_MS) return;
+  /** Asks the server whether its storage is away, if the last question is old enough. */
+  #askWhy(now: number, everyMs: number): void {
+    if (now - this.#askedAt >= everyMs) void this.#ask(now);
+  }
+
+  /** Asks the server whether its storage is away; false without an answer. */
+  async #ask(now: number): Promise<boolean> {
     this.#askedAt = now;
-    void this.server.storageAway().then(
-      (away) => {
-        this.#storageAway = away;
-        if (!this.#disposed) this.#update();
-      },
-      () => {}, // The next question follows.
-    );
+    const away = await this.server.storageAway().catch(() => null);
+    if (away !== null && !this.#disposed) {
+      this.#storageAway = away;
+      this.#update();
+    }
+    return away === true;
   }
 
   #update(): void {
@@ -231,8 +240,9 @@ export class SyncTracker {
       storageAway: this.#storageAway,
       quorum: this.#quorum,
     });
-    if (next.kind === "not-saved") this.#askWhy(now);
-    else this.#storageAway = false;
+    if (next.kind === "not-saved") this.#askWhy(now, ASK_EVERY_MS);
+    else if (next.kind === "offline" && navigator.onLine) this.#askWhy(now, ASK_OFFLINE_EVERY_MS);
+    else if (next.kind !== "reconnecting") this.#storageAway = false;
     if (!shallowEqual(next, before)) this.state.set(next);
     this.#restartIfStuck();
     clearTimeout(this.#timer);

@@ -4,7 +4,7 @@ import { RefusedChanges } from "./RefusedChanges";
 
 /**
  * A banner that explains why the server refuses this page, that changes are stored nowhere, or that the server cannot
- * reach its storage, and what to do next.
+ * write to its storage, and what to do next.
  */
 export function SyncBanner() {
   const room = useRoom();
@@ -37,9 +37,9 @@ export function SyncBanner() {
   );
 }
 
-/** Whether the server has said that it cannot reach its storage, while it confirms no change. */
+/** Whether the server has said that it cannot write to its storage, while it confirms no change. */
 function isStorageAway(sync: SyncState): boolean {
-  return sync.kind === "not-saved" && sync.storageAway === true;
+  return sync.pending > 0 && sync.storageAway === true;
 }
 
 function DownloadButton({ onClick }: { readonly onClick: () => void }) {
