@@ -16,7 +16,7 @@ const COMMANDS = FIGURES
     : undefined;
 
 /**
- * Two tests that also run with Helidon's WebSockets and over TLS: two people in a room, and a crash of the server.
+ * The tests that also run with other transports: two people in a room, and over TLS a crash of the server.
  */
 const TRANSPORT_TESTS = {
   testMatch: /room\.spec\.ts$/,
@@ -34,7 +34,7 @@ export default defineConfig<object, { serving: Serving }>({
   fullyParallel: false,
   projects: COMMANDS ?? [
     { name: "rooms", workers: 3 },
-    { name: "helidon", ...TRANSPORT_TESTS, use: { serving: "helidon" } },
+    { name: "helidon", ...TRANSPORT_TESTS, grep: /two people see/, use: { serving: "helidon" } },
     { name: "tls", ...TRANSPORT_TESTS, use: { serving: "tls" } },
   ],
   forbidOnly: Boolean(process.env.CI),

@@ -78,6 +78,7 @@ for (const dropped of ["both", "received", "sent"] satisfies Dropped[]) {
 
 proxied(
   "when a proxy drops the bytes of all connections, the page says that it is not connected, keeps typed text, and recovers",
+  tagged(false),
   async ({ arrive, blackhole: proxy, server }) => {
     const { ada, bob } = await joinTwoPeople(arrive, proxy, server.url);
     proxy.droppedOnNew = "both";
@@ -138,6 +139,7 @@ proxied(
 
 proxied(
   "when requests get no answer but the WebSocket works, the page stays saved and says that the server did not answer",
+  tagged(false),
   async ({ arrive, blackhole: proxy, server }) => {
     const { ada, bob } = await joinTwoPeople(arrive, proxy, server.url);
     await ada.page.route("**/api/**", () => new Promise(() => undefined));

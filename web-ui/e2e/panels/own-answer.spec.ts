@@ -3,6 +3,7 @@ import { expect } from "@playwright/test";
 import { test } from "../support/fixtures";
 import type { StubModel } from "../support/model";
 import { roomSession } from "../support/room-session";
+import { tagged } from "../support/tags";
 import { enter, newRoom, type Participant } from "./people";
 
 /** Two people in a room on the server with the stub model. */
@@ -192,53 +193,51 @@ test("a question opens Output, or brings it to the front, if it is closed, minim
   await quiet.leave();
 });
 
-test("the page opens Output for an own answer that is running at a reload, or that was requested by HTTP", async ({
-  browser,
-  model,
-  playwright,
-  server,
-}) => {
-  const { request, amber, quiet } = await joinTwoPeople({ browser, playwright, server });
-  model.answer = "word ".repeat(60);
-  model.pauseAt = 100;
-  await amber.generate("a long one");
-  await expectShownQuery(amber, "a long one");
-  await amber.output.getByRole("button", { name: "Close Output" }).click();
-  await expect(amber.output).toHaveCount(0);
-  await amber.page.reload();
-  await expectShownQuery(amber, "a long one");
-  model.pauseAt = Number.POSITIVE_INFINITY;
-  await expectDone(amber);
+test(
+  "the page opens Output for an own answer that is running at a reload, or that was requested by HTTP",
+  tagged(false),
+  async ({ browser, model, playwright, server }) => {
+    const { request, amber, quiet } = await joinTwoPeople({ browser, playwright, server });
+    model.answer = "word ".repeat(60);
+    model.pauseAt = 100;
+    await amber.generate("a long one");
+    await expectShownQuery(amber, "a long one");
+    await amber.output.getByRole("button", { name: "Close Output" }).click();
+    await expect(amber.output).toHaveCount(0);
+    await amber.page.reload();
+    await expectShownQuery(amber, "a long one");
+    model.pauseAt = Number.POSITIVE_INFINITY;
+    await expectDone(amber);
 
-  await amber.output.getByRole("button", { name: "Close Output" }).click();
-  await expect(amber.output).toHaveCount(0);
-  model.answer = "short";
-  const session = await roomSession(amber.page);
-  await session.evaluate((room) => room.api.generate("by a program"));
-  await expectShownQuery(amber, "by a program");
-  await request.dispose();
-  await amber.leave();
-  await quiet.leave();
-});
+    await amber.output.getByRole("button", { name: "Close Output" }).click();
+    await expect(amber.output).toHaveCount(0);
+    model.answer = "short";
+    const session = await roomSession(amber.page);
+    await session.evaluate((room) => room.api.generate("by a program"));
+    await expectShownQuery(amber, "by a program");
+    await request.dispose();
+    await amber.leave();
+    await quiet.leave();
+  },
+);
 
-test("on a phone, the composer is docked to Output, and a question from another device switches to that tab", async ({
-  browser,
-  model,
-  playwright,
-  server,
-}) => {
-  const { request, amber, quiet } = await joinTwoPeople({ browser, playwright, server }, 390);
-  await amber.query.fill("kept while the tab is away");
-  await amber.page.getByRole("tab", { name: "Stack" }).click();
-  await expect(amber.output).toHaveCount(0);
-  await expect(amber.query).toHaveCount(0);
-  model.answer = "short";
-  const session = await roomSession(amber.page);
-  await session.evaluate((room) => room.api.generate("from elsewhere"));
-  await expectShownQuery(amber, "from elsewhere");
-  await expectDone(amber);
-  await expect(amber.query).toHaveValue("kept while the tab is away");
-  await request.dispose();
-  await amber.leave();
-  await quiet.leave();
-});
+test(
+  "on a phone, the composer is docked to Output, and a question from another device switches to that tab",
+  tagged(false),
+  async ({ browser, model, playwright, server }) => {
+    const { request, amber, quiet } = await joinTwoPeople({ browser, playwright, server }, 390);
+    await amber.query.fill("kept while the tab is away");
+    await amber.page.getByRole("tab", { name: "Stack" }).click();
+    await expect(amber.output).toHaveCount(0);
+    await expect(amber.query).toHaveCount(0);
+    model.answer = "short";
+    const session = await roomSession(amber.page);
+    await session.evaluate((room) => room.api.generate("from elsewhere"));
+    await expectShownQuery(amber, "from elsewhere");
+    await expectDone(amber);
+    await expect(amber.query).toHaveValue("kept while the tab is away");
+    await request.dispose();
+    await amber.leave();
+    await quiet.leave();
+  },
+);

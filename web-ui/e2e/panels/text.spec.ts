@@ -163,39 +163,40 @@ test("words that two people wrote offline at one caret are whole after the merge
   await quiet.leave();
 });
 
-test("another person's paste, removal and replacement around the caret leave every word whole", async ({
-  browser,
-  request,
-}) => {
-  const { amber, quiet } = await pair(browser, request);
-  const { path } = await (TEXTS.note as (typeof TEXTS)[string])(amber);
-  const [amberEditor, quietEditor] = [amber.note("Shared notes"), quiet.note("Shared notes")];
-  await amberEditor.click();
-  await amber.page.keyboard.type("one two three");
-  await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
-  await amber.page.keyboard.press("Control+Home");
-  for (let i = 0; i < 4; i++) await amber.page.keyboard.press("ArrowRight");
-  await quietEditor.click();
-  await quiet.page.keyboard.press("Control+Home");
-  for (let i = 0; i < 4; i++) await quiet.page.keyboard.press("ArrowRight");
-  await quiet.page.keyboard.insertText("pasted 😀 words\nand a line ");
-  await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
-  await amber.page.keyboard.type("A");
-  await expect.poll(() => shownText(quietEditor)).toBe("one Apasted 😀 words\nand a line two three");
-  await quiet.page.keyboard.press("Control+a");
-  await quiet.page.keyboard.type("new");
-  await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
-  await amber.page.keyboard.type("B");
-  expect(await expectSameText(path, [amber, amberEditor], [quiet, quietEditor])).toMatch(/^(Bnew|newB)$/);
-  await amber.page.keyboard.press("Control+End");
-  await quiet.page.keyboard.press("Control+a");
-  await quiet.page.keyboard.type("other");
-  await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
-  await amber.page.keyboard.type("C");
-  expect(await expectSameText(path, [amber, amberEditor], [quiet, quietEditor])).toBe("otherC");
-  await amber.leave();
-  await quiet.leave();
-});
+test(
+  "another person's paste, removal and replacement around the caret leave every word whole",
+  tagged(false),
+  async ({ browser, request }) => {
+    const { amber, quiet } = await pair(browser, request);
+    const { path } = await (TEXTS.note as (typeof TEXTS)[string])(amber);
+    const [amberEditor, quietEditor] = [amber.note("Shared notes"), quiet.note("Shared notes")];
+    await amberEditor.click();
+    await amber.page.keyboard.type("one two three");
+    await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
+    await amber.page.keyboard.press("Control+Home");
+    for (let i = 0; i < 4; i++) await amber.page.keyboard.press("ArrowRight");
+    await quietEditor.click();
+    await quiet.page.keyboard.press("Control+Home");
+    for (let i = 0; i < 4; i++) await quiet.page.keyboard.press("ArrowRight");
+    await quiet.page.keyboard.insertText("pasted 😀 words\nand a line ");
+    await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
+    await amber.page.keyboard.type("A");
+    await expect.poll(() => shownText(quietEditor)).toBe("one Apasted 😀 words\nand a line two three");
+    await quiet.page.keyboard.press("Control+a");
+    await quiet.page.keyboard.type("new");
+    await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
+    await amber.page.keyboard.type("B");
+    expect(await expectSameText(path, [amber, amberEditor], [quiet, quietEditor])).toMatch(/^(Bnew|newB)$/);
+    await amber.page.keyboard.press("Control+End");
+    await quiet.page.keyboard.press("Control+a");
+    await quiet.page.keyboard.type("other");
+    await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
+    await amber.page.keyboard.type("C");
+    expect(await expectSameText(path, [amber, amberEditor], [quiet, quietEditor])).toBe("otherC");
+    await amber.leave();
+    await quiet.leave();
+  },
+);
 
 /** Creates a room whose texts all equal this text, through the import over HTTP. */
 async function importRoom(request: APIRequestContext, text: string): Promise<NewRoom> {
@@ -317,7 +318,7 @@ for (const [name, locate] of Object.entries(TEXTS)) {
   const places = name === "note" ? PLACES : PLACES.slice(0, 2);
   test(
     `composing in a ${name} is undisturbed while another person writes ${places.map(([where]) => where).join(", ")} the composed letters`,
-    tagged(ALWAYS.includes(name)),
+    tagged(name === "note"),
     async ({ browser, request }) => {
       const [amber, quiet] = await twoHosts(browser, await newRoom(request));
       const { path, open } = await locate(amber);

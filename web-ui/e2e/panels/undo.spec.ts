@@ -1,4 +1,5 @@
 import { expect, type Locator, test } from "@playwright/test";
+import { tagged } from "../support/tags";
 import { enter, newRoom, type Participant, pair } from "./people";
 
 /*
@@ -101,100 +102,103 @@ test("undo has one history for a note, the title and the rest of the page, and k
   await quiet.leave();
 });
 
-test("undo reopens a closed window and then removes the text of its note, also after a lost connection", async ({
-  browser,
-  request,
-}) => {
-  const { amber, quiet } = await pair(browser, request);
-  await amber.note("Shared notes").click();
-  await amber.page.keyboard.insertText("mine");
-  const noteWindow = amber.page.getByRole("region", { name: "Note: Shared notes" });
-  await noteWindow.getByRole("button", { name: /Close/ }).click();
-  await expect(noteWindow).toHaveCount(0);
-  await amber.setOffline(true);
-  await amber.setOffline(false);
-  await amber.awaitSaved();
-  await amber.page.keyboard.press("Control+z");
-  await expect(noteWindow).toBeVisible();
-  await expect.poll(() => amber.noteText("Shared notes")).toBe("mine");
-  await quiet.note("Shared notes").click();
-  await quiet.page.keyboard.press("Control+Home");
-  await quiet.page.keyboard.insertText("theirs ");
-  await expect.poll(() => amber.noteText("Shared notes")).toBe("theirs mine");
-  await noteWindow.getByRole("button", { name: /Minimise/ }).click();
-  await expect(noteWindow).toHaveCount(0);
-  await quiet.awaitSaved();
-  await amber.page.keyboard.press("Control+z");
-  await expect(noteWindow).toBeVisible();
-  await amber.page.keyboard.press("Control+z");
-  await expect.poll(() => quiet.noteText("Shared notes")).toBe("theirs ");
-  await amber.leave();
-  await quiet.leave();
-});
+test(
+  "undo reopens a closed window and then removes the text of its note, also after a lost connection",
+  tagged(false),
+  async ({ browser, request }) => {
+    const { amber, quiet } = await pair(browser, request);
+    await amber.note("Shared notes").click();
+    await amber.page.keyboard.insertText("mine");
+    const noteWindow = amber.page.getByRole("region", { name: "Note: Shared notes" });
+    await noteWindow.getByRole("button", { name: /Close/ }).click();
+    await expect(noteWindow).toHaveCount(0);
+    await amber.setOffline(true);
+    await amber.setOffline(false);
+    await amber.awaitSaved();
+    await amber.page.keyboard.press("Control+z");
+    await expect(noteWindow).toBeVisible();
+    await expect.poll(() => amber.noteText("Shared notes")).toBe("mine");
+    await quiet.note("Shared notes").click();
+    await quiet.page.keyboard.press("Control+Home");
+    await quiet.page.keyboard.insertText("theirs ");
+    await expect.poll(() => amber.noteText("Shared notes")).toBe("theirs mine");
+    await noteWindow.getByRole("button", { name: /Minimise/ }).click();
+    await expect(noteWindow).toHaveCount(0);
+    await quiet.awaitSaved();
+    await amber.page.keyboard.press("Control+z");
+    await expect(noteWindow).toBeVisible();
+    await amber.page.keyboard.press("Control+z");
+    await expect.poll(() => quiet.noteText("Shared notes")).toBe("theirs ");
+    await amber.leave();
+    await quiet.leave();
+  },
+);
 
-test("the Undo button in the message of a layout undoes that layout, but never a later one", async ({
-  browser,
-  request,
-}) => {
-  const { amber, quiet } = await pair(browser, request);
-  const initial = await windowPlaces(amber);
-  await arrangeWindows(amber, "Tile");
-  await expect.poll(() => windowPlaces(amber)).not.toBe(initial);
-  const tiled = await windowPlaces(amber);
-  await arrangeWindows(amber, "Cascade");
-  await expect.poll(() => windowPlaces(amber)).not.toBe(tiled);
-  const cascaded = await windowPlaces(amber);
-  // One message is shown at a time; the older one comes back when the newer one is dismissed.
-  await expect(notice(amber, "Windows tiled")).toHaveCount(0);
-  await notice(amber, "Windows cascaded").getByRole("button", { name: "Dismiss" }).click();
-  await notice(amber, "Windows tiled").getByRole("button", { name: "Undo" }).click();
-  await expect(notice(amber, "Tile can no longer be undone")).toBeVisible();
-  await expect(notice(amber, "Windows tiled")).toHaveCount(0);
-  expect(await windowPlaces(amber)).toBe(cascaded);
-  await amber.page.keyboard.press("Control+z");
-  await expect.poll(() => windowPlaces(amber)).toBe(tiled);
+test(
+  "the Undo button in the message of a layout undoes that layout, but never a later one",
+  tagged(false),
+  async ({ browser, request }) => {
+    const { amber, quiet } = await pair(browser, request);
+    const initial = await windowPlaces(amber);
+    await arrangeWindows(amber, "Tile");
+    await expect.poll(() => windowPlaces(amber)).not.toBe(initial);
+    const tiled = await windowPlaces(amber);
+    await arrangeWindows(amber, "Cascade");
+    await expect.poll(() => windowPlaces(amber)).not.toBe(tiled);
+    const cascaded = await windowPlaces(amber);
+    // One message is shown at a time; the older one comes back when the newer one is dismissed.
+    await expect(notice(amber, "Windows tiled")).toHaveCount(0);
+    await notice(amber, "Windows cascaded").getByRole("button", { name: "Dismiss" }).click();
+    await notice(amber, "Windows tiled").getByRole("button", { name: "Undo" }).click();
+    await expect(notice(amber, "Tile can no longer be undone")).toBeVisible();
+    await expect(notice(amber, "Windows tiled")).toHaveCount(0);
+    expect(await windowPlaces(amber)).toBe(cascaded);
+    await amber.page.keyboard.press("Control+z");
+    await expect.poll(() => windowPlaces(amber)).toBe(tiled);
 
-  // The Undo button keeps later steps in other parts. Undo by key also removes the message.
-  await arrangeWindows(amber, "Cascade");
-  const stack = amber.page.getByRole("region", { name: "Stack", exact: true });
-  await stack.locator(".window-bar").click({ position: { x: 60, y: 10 } }); // the Stack comes to the front
-  await clickCardButton(amber.card("Plain and warm"), "Mute");
-  await notice(amber, "Windows cascaded").getByRole("button", { name: "Undo" }).click();
-  await expect.poll(() => windowPlaces(amber)).toBe(tiled);
-  await expect(quiet.card("Plain and warm")).toContainText("muted");
-  await arrangeWindows(amber, "Cascade");
-  await expect(notice(amber, "Windows cascaded")).toBeVisible();
-  await amber.page.keyboard.press("Control+z");
-  await expect.poll(() => windowPlaces(amber)).toBe(tiled);
-  await expect(notice(amber, "Windows cascaded")).toHaveCount(0, { timeout: DISAPPEARS_MS });
-  await amber.leave();
-  await quiet.leave();
-});
+    // The Undo button keeps later steps in other parts. Undo by key also removes the message.
+    await arrangeWindows(amber, "Cascade");
+    const stack = amber.page.getByRole("region", { name: "Stack", exact: true });
+    await stack.locator(".window-bar").click({ position: { x: 60, y: 10 } }); // the Stack comes to the front
+    await clickCardButton(amber.card("Plain and warm"), "Mute");
+    await notice(amber, "Windows cascaded").getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => windowPlaces(amber)).toBe(tiled);
+    await expect(quiet.card("Plain and warm")).toContainText("muted");
+    await arrangeWindows(amber, "Cascade");
+    await expect(notice(amber, "Windows cascaded")).toBeVisible();
+    await amber.page.keyboard.press("Control+z");
+    await expect.poll(() => windowPlaces(amber)).toBe(tiled);
+    await expect(notice(amber, "Windows cascaded")).toHaveCount(0, { timeout: DISAPPEARS_MS });
+    await amber.leave();
+    await quiet.leave();
+  },
+);
 
-test("the message of a removed card disappears when the card is restored, by any means", async ({
-  browser,
-  request,
-}) => {
-  const { amber, quiet } = await pair(browser, request);
-  await amber.playOwnCard("Tone", "Quokka");
-  const offer = notice(amber, "Card removed");
-  const ways: (() => Promise<unknown>)[] = [
-    () => amber.page.keyboard.press("Control+z"),
-    () => amber.card("Quokka").getByRole("button", { name: "Restore" }).click(),
-    () => quiet.card("Quokka").getByRole("button", { name: "Restore" }).click(),
-    () => offer.getByRole("button", { name: "Restore" }).click(),
-  ];
-  for (const restore of ways) {
-    await clickCardButton(amber.card("Quokka"), "Remove");
-    await expect(offer).toBeVisible();
-    await expect(quiet.card("Quokka")).toContainText("removed by Amber Otter");
-    await restore();
-    await expect(amber.card("Quokka")).not.toContainText("removed");
-    await expect(offer).toHaveCount(0, { timeout: DISAPPEARS_MS });
-  }
-  await amber.leave();
-  await quiet.leave();
-});
+test(
+  "the message of a removed card disappears when the card is restored, by any means",
+  tagged(false),
+  async ({ browser, request }) => {
+    const { amber, quiet } = await pair(browser, request);
+    await amber.playOwnCard("Tone", "Quokka");
+    const offer = notice(amber, "Card removed");
+    const ways: (() => Promise<unknown>)[] = [
+      () => amber.page.keyboard.press("Control+z"),
+      () => amber.card("Quokka").getByRole("button", { name: "Restore" }).click(),
+      () => quiet.card("Quokka").getByRole("button", { name: "Restore" }).click(),
+      () => offer.getByRole("button", { name: "Restore" }).click(),
+    ];
+    for (const restore of ways) {
+      await clickCardButton(amber.card("Quokka"), "Remove");
+      await expect(offer).toBeVisible();
+      await expect(quiet.card("Quokka")).toContainText("removed by Amber Otter");
+      await restore();
+      await expect(amber.card("Quokka")).not.toContainText("removed");
+      await expect(offer).toHaveCount(0, { timeout: DISAPPEARS_MS });
+    }
+    await amber.leave();
+    await quiet.leave();
+  },
+);
 
 test("on a phone the menu undoes and redoes text", async ({ browser, request }) => {
   const room = await newRoom(request);
