@@ -36,10 +36,13 @@ public final class ClusterPaper {
         --seconds     how long they write
         --ack-rate    changes each second in 200 documents while acknowledgements are measured
         --warm-up     how long they write at that rate before, so that Java has compiled the code of the nodes
-      The first tenth of the documents gives the costs of one document; the model then predicts the rest.
+      The second quarter of the documents gives the costs of one document; the model then predicts the other half.
       """;
 
   private static final int NODES = 3;
+
+  /** Fewer documents have no quarter that gives the costs of one. */
+  private static final int ROOMS_MIN = 4;
 
   /** The documents in which writers write while acknowledgements are measured. */
   private static final int BUSY_DOCUMENTS_MAX = 200;
@@ -104,6 +107,9 @@ public final class ClusterPaper {
         || warmUpSeconds < 1) {
       throw new IllegalArgumentException("the numbers are above 0");
     }
+    if (rooms > 0 && rooms < ROOMS_MIN) {
+      throw new IllegalArgumentException("--rooms is at least " + ROOMS_MIN);
+    }
   }
 
   private static void paper() {
@@ -156,8 +162,11 @@ public final class ClusterPaper {
     try (var cluster = new RealCluster(folder, new PlainNetwork(), NODES, _ -> settings, java);
         var documents = new OpenDocuments(changes, 1)) {
       var ports = cluster.nodes().stream().map(ParlorProcess::port).toList();
-      var sample = Math.max(32, rooms / 10);
-      documents.open(ports, sample); // the first documents also load classes
+      // A heap that is nearly empty takes new documents without growing, so the sample comes
+      // second.
+      var sample = rooms / ROOMS_MIN;
+      var predicted = rooms - 2 * sample;
+      documents.open(ports, sample);
       documents.idle(SETTLE_TIME);
       var before = use(cluster);
       documents.open(ports, sample);
@@ -165,7 +174,7 @@ public final class ClusterPaper {
       var sampled = use(cluster);
       var perRoom = (sampled.nodeBytes() - before.nodeBytes()) / sample;
       var stored = (sampled.storedBytes() - before.storedBytes()) / sample;
-      documents.open(ports, rooms);
+      documents.open(ports, predicted);
       documents.idle(SETTLE_TIME);
       var full = use(cluster);
 
@@ -179,10 +188,11 @@ public final class ClusterPaper {
 
       // A node's memory for its writer's connection is part of the memory of its document here.
       var constants = new PaperModel.Constants(perRoom / KIB, 0, 0, 0, stored);
-      var model = new PaperModel(rooms, 1, NODES, active, perSecond, 0, constants);
+      var model = new PaperModel(predicted, 1, NODES, active, perSecond, 0, constants);
       System.out.printf(
-          "%n%,d documents of %,d changes on %d nodes, one writer each; costs of one document from %,d others%n%n",
-          rooms, changes, NODES, sample);
+          "%n%,d documents of %,d changes on %d nodes, one writer each; the first rows are for the last %,d of them,"
+              + " with the costs of one document from %,d others%n%n",
+          rooms, changes, NODES, predicted, sample);
       row("figure", "model", "measured", "difference");
       System.out.println("|---|---|---|---|");
       compare(
@@ -196,6 +206,11 @@ public final class ClusterPaper {
           model.storedBytes() / 3 / 1e6,
           (full.storedBytes() - sampled.storedBytes()) / 1e6);
       compare("appends a second", writing * perSecond, appends);
+      row(
+          "memory of all nodes, MiB",
+          "",
+          String.format(Locale.ROOT, "%,.0f", full.nodeBytes() / MIB),
+          "");
       row("memory of one document, KiB", "", String.format(Locale.ROOT, "%.1f", perRoom / KIB), "");
       row("bytes of one document in a log", "", String.format(Locale.ROOT, "%,.0f", stored), "");
       acknowledgements("acknowledgement at that rate", times.millis(50), times.millis(99));
