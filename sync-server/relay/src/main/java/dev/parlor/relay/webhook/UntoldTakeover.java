@@ -81,7 +81,7 @@ final class UntoldTakeover {
         continue;
       }
       if (!nodes.isSelfAlive() || !isGone(other.node())) {
-        complete = false; // a node of which nothing was heard yet is gone after one lease time
+        complete = false; // a node that was never heard of counts as gone after one lease time
       } else if (nodes.self().equals(Collections.min(present))) {
         if (queue.adopt(other.document(), other.untold())) {
           table.remove(other);
