@@ -14,7 +14,6 @@ import java.time.Duration;
 public final class NodeApi {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
 
   private final String host;
@@ -67,11 +66,15 @@ public final class NodeApi {
     if (!idempotencyKey.isEmpty()) {
       request.header("Idempotency-Key", idempotencyKey);
     }
-    var response = HTTP.send(request.build(), BodyHandlers.ofString());
-    var text = response.body();
-    return new Answer(
-        response.statusCode(),
-        text.startsWith("{") ? JSON.readTree(text) : JSON.createObjectNode());
+    // A client of its own: a connection that is kept from before may be to a process that was
+    // killed.
+    try (var http = HttpClient.newHttpClient()) {
+      var response = http.send(request.build(), BodyHandlers.ofString());
+      var text = response.body();
+      return new Answer(
+          response.statusCode(),
+          text.startsWith("{") ? JSON.readTree(text) : JSON.createObjectNode());
+    }
   }
 
   /** Creates a room; its links and addresses. */

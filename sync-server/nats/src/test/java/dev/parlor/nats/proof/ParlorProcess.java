@@ -97,8 +97,13 @@ public final class ParlorProcess implements AutoCloseable {
     } catch (ExecutionException | TimeoutException _) {
       // the output says why
     }
+    var state =
+        started.waitFor(EXIT_SECONDS_MAX, TimeUnit.SECONDS)
+            ? "it ended with status " + started.exitValue()
+            : "it still runs";
     throw new IOException(
-        "the node on port %d did not open:\n%s".formatted(port, String.join("\n", output())));
+        "the node on port %d did not open; %s:\n%s"
+            .formatted(port, state, String.join("\n", output())));
   }
 
   private synchronized void keep(String line) {
