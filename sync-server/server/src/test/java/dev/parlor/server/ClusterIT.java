@@ -78,6 +78,7 @@ class ClusterIT {
   }
 
   @Test
+  @Execution(ExecutionMode.SAME_THREAD) // each test breaks parts of the one cluster
   @DisplayName(
       "[DU1] [DU2] after kill -9 of a node, kill -9 of the leader of a shard, and a cut line, a cluster has every change"
           + " that a client was told is saved, and all nodes and clients have the same heads")
@@ -113,6 +114,7 @@ class ClusterIT {
   }
 
   @Test
+  @Execution(ExecutionMode.SAME_THREAD) // each test breaks parts of the one cluster
   @DisplayName(
       "[GE6] when the node that runs an answer is killed, another node ends the answer as interrupted, the model is not called"
           + " again, and the next request runs with a larger epoch")
@@ -163,6 +165,7 @@ class ClusterIT {
   }
 
   @Test
+  @Execution(ExecutionMode.SAME_THREAD) // each test breaks parts of the one cluster
   @DisplayName(
       "a ticket, the last place of an invitation and an idempotency key take effect once when they are used on three nodes"
           + " at the same time")
