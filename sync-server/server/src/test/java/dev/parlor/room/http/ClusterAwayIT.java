@@ -193,6 +193,7 @@ class ClusterAwayIT {
   }
 
   @Test
+  @Execution(ExecutionMode.SAME_THREAD) // each test breaks the one server of NATS
   @DisplayName(
       "[DU1] while the only nats-server is killed, open documents go on unsaved, others are refused"
           + " with 503; after its restart all changes are saved")
@@ -202,6 +203,7 @@ class ClusterAwayIT {
 
   @Tag("long")
   @Test
+  @Execution(ExecutionMode.SAME_THREAD) // each test breaks the one server of NATS
   @DisplayName(
       "[DU1] while the only nats-server is paused for longer than a write is tried, open documents"
           + " go on unsaved; afterwards all changes are saved")
