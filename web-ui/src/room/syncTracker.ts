@@ -196,7 +196,7 @@ export class SyncTracker {
     this.#restartedAt = now;
     // The last answer may be older than the fault of the storage.
     void this.#ask(now).then((away) => {
-      if (!away && !this.#disposed) this.socket.restart();
+      if (!away && !this.#disposed && this.#pending > 0) this.socket.restart();
     });
   }
 

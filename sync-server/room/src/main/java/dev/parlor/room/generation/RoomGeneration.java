@@ -368,10 +368,13 @@ final class RoomGeneration implements RoomWatcher {
         });
   }
 
-  /** Carries out a command; completes when the document shows it. */
+  /** Carries out a command; completes when the document shows it, or at once if it is refused. */
   private CompletableFuture<Generations.CommandOutcome> carryOut(
       GenerationRunner active, QueueCommand command) {
     Generations.CommandOutcome outcome = active.command(command);
+    if (!(outcome instanceof Generations.CommandOutcome.Done)) {
+      return CompletableFuture.completedFuture(outcome);
+    }
     return waits()
         .until(
             view -> FollowerRequests.isDone(command, view),

@@ -255,6 +255,11 @@ class NodesGenerationIT {
     var waiting = assertInstanceOf(Generations.RequestOutcome.Accepted.class, next).request();
     bob.await("it waits", view -> view.generation().queue().size() == 1);
 
+    var refused = left.generations.command(room, QueueCommand.Action.CANCEL, waiting, "", "ada");
+    var _ = left.generations.queue(room).get(20, TimeUnit.SECONDS);
+    assertTrue(refused.isDone(), "a refused command is answered at once");
+    assertInstanceOf(Generations.CommandOutcome.Refused.class, refused.get());
+
     var release = leftStore.holdAnswers();
     var cancelled = right.generations.command(room, QueueCommand.Action.CANCEL, waiting, "", "bob");
     leftStore.awaitHeldAnswer();
