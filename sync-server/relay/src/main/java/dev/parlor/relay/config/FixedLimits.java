@@ -368,8 +368,8 @@ public final class FixedLimits {
   public static final int WEBHOOK_RETRY_SECONDS_MAX = 300;
 
   /**
-   * Time until a node looks again for changes that a node which is gone did not tell, if it could
-   * not take over all of them.
+   * Time until a node looks again for the webhooks of a node that is gone, if it could not take
+   * over all of them.
    */
   public static final int WEBHOOK_TAKEOVER_MILLIS = 5_000;
 

@@ -27,8 +27,8 @@ public interface ChangeListener {
   boolean listensTo(DocumentId document);
 
   /**
-   * Changes were added to the graph, other than changes from other nodes, about which the listener
-   * of their node is told. They are handed to the store after this call. So a record that the
+   * Changes were added to the graph. Changes from another node are not reported here: the listener
+   * of that node is told. The changes are handed to the store after this call. So a record that the
    * listener puts into a table of the document is durable no later than the changes.
    *
    * @param headsBefore the heads of the document before these changes; empty for a new document

@@ -203,9 +203,10 @@ final class DeliveryQueue {
   }
 
   /**
-   * Takes over what another node did not tell about a document.
+   * Takes over the webhooks about a document from another node.
    *
-   * @return false if this node itself did not tell everything about it, or too many documents wait
+   * @return false if this node has webhooks of its own about the document, or too many documents
+   *     wait
    */
   boolean adopt(DocumentId document, Untold untold) {
     var adopted = new AtomicBoolean();

@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells what nodes that are gone did not tell. Of the nodes that are present, the first by name
- * does this. If a node only seems to be gone, the receiver is told twice. Safe from any thread.
+ * Takes over the webhooks that a node had not delivered before it was gone. The first of the
+ * present nodes, by name, does this. If a node only seemed to be gone, the receiver may get a
+ * delivery twice. Safe from any thread.
  */
 final class UntoldTakeover {
   private static final Logger LOG = LoggerFactory.getLogger(UntoldTakeover.class);
@@ -72,7 +73,7 @@ final class UntoldTakeover {
         });
   }
 
-  /** Returns whether nothing is left that this node must take over. */
+  /** Takes over all entries that it can. Returns false if it must look again later. */
   private boolean takeOver() {
     var complete = true;
     for (var other : table.ofOthers()) {
